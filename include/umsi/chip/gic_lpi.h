@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The LPI space of a GICv3 or GICv4: INTIDs from 8192 up, the LPI Configuration table, one LPI Pending table
+ * per redistributor, EnableLPIs. IHI0069, chapter 5 (5.1 LPIs, 5.1.1 configuration tables, 5.1.2 pending
+ * tables), 12.11 (redistributor registers).
+ *
+ * It is used in three ways: under umsi's own GICv3; on redistributor frames the kernel's GIC driver hands
+ * over; on the kernel's live tables, with a range of INTIDs of its own.
+ */
+#ifndef UMSI_CHIP_GIC_LPI_H
+#define UMSI_CHIP_GIC_LPI_H
+
+#include <umsi/domain.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define UMSI_LPI_FIRST 8192u
+
+struct umsi_lpi;
+
+struct umsi_lpi_config {
+    /* GICD frame, to read GICD_TYPER (IDbits, num_LPIs, LPIS). NULL: 2^14 INTIDs, which every GIC with LPIs
+     * has (8192 LPIs). Only read. */
+    volatile void *gicd;
+    uint32_t lpi_bits;   /* INTID bits to use; 0: min(hardware, 16) */
+    bool non_coherent;   /* redistributors do not snoop, whatever they say */
+
+    /* The kernel's live configuration table: its byte for INTID 8192. With it umsi allocates no tables and
+     * writes neither PROPBASER, PENDBASER nor EnableLPIs; it uses INTIDs first .. first+count-1 only, and
+     * writes only their bytes. */
+    void *table;
+    uint32_t first, count;
+
+    uint8_t priority;    /* of every LPI, bits [7:2]; 0: 0xa0 */
+};
+
+/*
+ * Take the tables for all CPUs (port->nr_cpus), every LPI enabled in the configuration table before it is
+ * shown to a redistributor. Context: task. Errors: UNSUPPORTED (no LPIs), RANGE (first, count, lpi_bits),
+ * NOMEM, INVALID.
+ */
+UMSI_MUST_CHECK enum umsi_status umsi_lpi_create(struct umsi *u, const struct umsi_lpi_config *config,
+                                                 struct umsi_lpi **out_lpi);
+/* BUSY while an ITS hangs on it. EnableLPIs is cleared where hardware allows; tables of a redistributor that
+ * cannot be stopped are kept and reported in the log (L32, L56). Context: task. */
+UMSI_MUST_CHECK enum umsi_status umsi_lpi_destroy(struct umsi_lpi *lpi);
+
+/*
+ * On each CPU as it boots, on that CPU: program its redistributor (frame at `rd`, 64 KiB RD_base; physical
+ * address `rd_phys`, needed when GITS_TYPER.PTA is 1), set EnableLPIs, map its collection on every ITS.
+ * Allocates nothing. Context: task on that CPU, interrupts may be off.
+ * Errors: UNSUPPORTED (GICR_TYPER.PLPIS is 0), STATE (EnableLPIs is already 1 and the tables are not ours),
+ * EXISTS (the CPU is online), RANGE (cpu), INVALID, or what an ITS says.
+ */
+UMSI_MUST_CHECK enum umsi_status umsi_lpi_cpu_online(struct umsi_lpi *lpi, umsi_cpu cpu,
+                                                     volatile void *rd, umsi_phys rd_phys);
+
+/*
+ * Receiving (c): dispatch an INTID the kernel acknowledged. Never touches the CPU interface; the kernel ends
+ * the interrupt after. Returns false for what is not an LPI of umsi's. Context: interrupt, interrupts off.
+ */
+bool umsi_lpi_handle(struct umsi_lpi *lpi, uint32_t intid);
+
+struct umsi_lpi_counts {
+    uint32_t total, live, quarantined; /* INTIDs; the rest is free (L37) */
+};
+/* Context: any. */
+void umsi_lpi_get_counts(struct umsi_lpi *lpi, struct umsi_lpi_counts *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* UMSI_CHIP_GIC_LPI_H */

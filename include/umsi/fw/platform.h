@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What firmware says of a machine, as plain structs: filled in by a firmware reader (umsi/fw/fdt.h) or by
+ * hand, and turned into controllers by umsi_platform_create(). Physical addresses; nothing is mapped here.
+ */
+#ifndef UMSI_FW_PLATFORM_H
+#define UMSI_FW_PLATFORM_H
+
+#include <umsi/chip/gicv3.h>
+#include <umsi/chip/its.h>
+#include <umsi/pci.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define UMSI_PLATFORM_MAX_REGIONS 8   /* redistributor regions; memory ranges; windows of a host bridge */
+#define UMSI_PLATFORM_MAX_ITS     8
+#define UMSI_PLATFORM_MAX_HOSTS   8
+#define UMSI_PLATFORM_MAX_MSI_MAP 16
+
+struct umsi_range {
+    uint64_t base, size;
+};
+
+struct umsi_platform_its {
+    struct umsi_range reg;
+    uint32_t phandle; /* as msi-parent and msi-map name it; 0: none */
+    bool non_coherent;
+};
+
+enum umsi_window_kind { UMSI_WINDOW_IO, UMSI_WINDOW_MEM32, UMSI_WINDOW_MEM64 };
+
+struct umsi_window {
+    enum umsi_window_kind kind;
+    bool prefetchable;
+    uint64_t bus, cpu, size;
+};
+
+struct umsi_platform_host {
+    struct umsi_range ecam;
+    uint32_t segment;
+    uint8_t first_bus, last_bus;
+    struct umsi_window window[UMSI_PLATFORM_MAX_REGIONS];
+    uint32_t nr_windows;
+    struct umsi_pci_msi_map_entry msi_map[UMSI_PLATFORM_MAX_MSI_MAP];
+    uint32_t nr_msi_map, msi_map_mask;
+    uint32_t msi_parent; /* phandle; 0: none */
+};
+
+struct umsi_platform {
+    bool has_gic;
+    struct umsi_range gicd;
+    struct umsi_range redist[UMSI_PLATFORM_MAX_REGIONS];
+    uint32_t nr_redist;
+    uint64_t redist_stride; /* 0: the architecture's */
+    bool gic_non_coherent;
+    struct umsi_platform_its its[UMSI_PLATFORM_MAX_ITS];
+    uint32_t nr_its;
+    struct umsi_platform_host host[UMSI_PLATFORM_MAX_HOSTS];
+    uint32_t nr_hosts;
+    struct umsi_range memory[UMSI_PLATFORM_MAX_REGIONS];
+    uint32_t nr_memory;
+    uint64_t cpu_mpidr[UMSI_MAX_CPUS]; /* in the order of the table */
+    uint32_t nr_cpus;
+    bool psci_hvc, psci_smc;           /* how to start CPUs; neither: unknown */
+};
+
+struct umsi_machine;
+
+struct umsi_platform_ops {
+    /* Map [phys, phys + size) as device memory; NULL: not possible. May sleep. */
+    volatile void *(*map)(void *ctx, umsi_phys phys, uint64_t size);
+};
+
+/*
+ * Create GICv3, LPI space and ITSes as `platform` says, and bring the calling CPU (port->cpu_self) online.
+ * Context: task on the boot CPU, interrupts off. Errors: NOTFOUND (no GIC), those of the chips. On error
+ * nothing is left.
+ */
+UMSI_MUST_CHECK enum umsi_status umsi_platform_create(struct umsi *u,
+                                                      const struct umsi_platform *platform,
+                                                      const struct umsi_platform_ops *ops, void *ctx,
+                                                      struct umsi_machine **out_machine);
+/* On each further CPU, on that CPU, interrupts off. Allocates nothing. */
+UMSI_MUST_CHECK enum umsi_status umsi_platform_cpu_online(struct umsi_machine *m, umsi_cpu cpu);
+UMSI_MUST_CHECK enum umsi_status umsi_platform_destroy(struct umsi_machine *m);
+
+struct umsi_gicv3 *umsi_platform_gic(struct umsi_machine *m);
+struct umsi_lpi *umsi_platform_lpi(struct umsi_machine *m); /* NULL: the machine has no LPIs */
+/* The i-th ITS of the platform; NULL beyond, or when it could not be brought up. */
+struct umsi_its *umsi_platform_its(struct umsi_machine *m, uint32_t i);
+/*
+ * MSI parent and DeviceID for a requester ID below a host bridge. Errors: NOTFOUND and UNSUPPORTED as
+ * umsi_pci_msi_map(); UNSUPPORTED when the controller it names is not there.
+ */
+UMSI_MUST_CHECK enum umsi_status umsi_platform_msi(struct umsi_machine *m,
+                                                   const struct umsi_platform_host *host, uint16_t rid,
+                                                   struct umsi_domain **out_parent,
+                                                   uint32_t *out_device_id);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* UMSI_FW_PLATFORM_H */
