@@ -33,7 +33,12 @@ struct pci_function {
 uint32_t pci_read(const struct pci_function *f, uint16_t offset, unsigned width);
 void pci_write(const struct pci_function *f, uint16_t offset, unsigned width, uint32_t value);
 
-/* Registers in a BAR. */
+/* Registers in a BAR, each access exactly as wide as it says. A write comes after the memory writes before it
+ * in program order, as a device sees them: first the descriptor, then the doorbell. */
+uint8_t bar_read8(const struct pci_function *f, unsigned bar, uint32_t offset);
+void bar_write8(const struct pci_function *f, unsigned bar, uint32_t offset, uint8_t value);
+uint16_t bar_read16(const struct pci_function *f, unsigned bar, uint32_t offset);
+void bar_write16(const struct pci_function *f, unsigned bar, uint32_t offset, uint16_t value);
 uint32_t bar_read32(const struct pci_function *f, unsigned bar, uint32_t offset);
 void bar_write32(const struct pci_function *f, unsigned bar, uint32_t offset, uint32_t value);
 uint64_t bar_read64(const struct pci_function *f, unsigned bar, uint32_t offset);
@@ -44,13 +49,17 @@ void *dma_get(size_t size, uint64_t *out_phys);
 void dma_put(void *va, size_t size);
 
 /* A flag a handler raises. `raise` from the handler, `wait` from the driver: it sleeps in wfi until the flag
- * was raised at least `n` times since event_reset(), and is false after two seconds without. */
+ * was raised at least `n` times since event_reset(), and is false after two seconds without. What the device
+ * wrote to memory before its interrupt can be read after it. */
 struct event {
     volatile uint32_t count;
 };
 void event_reset(struct event *e);
 void event_raise(void *event); /* a umsi_handler */
 bool event_wait(struct event *e, uint32_t n);
+
+/* Microseconds, monotonic. For the end of a reset, which no interrupt announces. */
+uint64_t now_us(void);
 
 /* Say why a driver failed: kept as the report's last line, "00:03.0 nvme vector 2: no interrupt". Returns
  * false, so that a driver can write `return fail(...)`. */
