@@ -215,6 +215,14 @@ UMSI_MUST_CHECK enum umsi_status umsi_domain_map(struct umsi_domain *d, uint32_t
                                                  umsi_virq *out_virq);
 void umsi_domain_unmap(struct umsi_domain *d, umsi_virq virq);
 
+/*
+ * Mark a descriptor of which every CPU has its own interrupt, SGIs and PPIs: its handler may run on several
+ * CPUs at once (L58 holds for each CPU by itself). Context: within the alloc operation of a domain.
+ */
+void umsi_irq_set_percpu(struct umsi_irq *irq);
+/* The trigger umsi_domain_map() was given, for the operations of a domain. Context: any. */
+bool umsi_irq_is_level(const struct umsi_irq *irq);
+
 #ifdef __cplusplus
 }
 #endif
