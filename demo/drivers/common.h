@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every driver of the demo does alike: take vectors with one event behind each, wait for one of them,
+ * give them back, and see a reset through to its end.
+ */
+#ifndef DEMO_DRIVERS_COMMON_H
+#define DEMO_DRIVERS_COMMON_H
+
+#include "driver.h"
+
+#define MAX_VECTORS 16u
+
+struct vectors {
+    struct event event[MAX_VECTORS];
+    uint32_t granted;
+};
+
+/* What to take. Vector 0 often has a part of its own (administration, configuration), so it has a name of its
+ * own, and is left out of the spreading over CPUs when there are others. */
+struct vectors_want {
+    uint32_t kinds, min, max;
+    const char *first, *rest; /* handler names */
+};
+
+/* Does the function have MSI or MSI-X at all? Its properties may have turned both off. */
+bool vectors_exist(const struct pci_function *f);
+/* Allocate and request all; after false, fail() was called and nothing is held. */
+bool vectors_take(struct pci_function *f, struct vectors *v, const struct vectors_want *want);
+void vectors_give(struct pci_function *f, struct vectors *v);
+/* fail(), with what umsi says. */
+bool fail_status(const struct pci_function *f, int vector, const char *what, enum umsi_status st);
+
+/* Wait for the n-th interrupt of a vector since event_reset(); false: fail() was called. */
+bool vectors_wait(const struct pci_function *f, struct vectors *v, uint32_t vector, uint32_t n);
+
+/* Wait until (register & mask) == value: the end of a reset, which no interrupt announces. */
+bool settled(const struct pci_function *f, unsigned bar, uint32_t offset, uint32_t mask,
+             uint32_t value, uint32_t limit_ms);
+
+#endif /* DEMO_DRIVERS_COMMON_H */
