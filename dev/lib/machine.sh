@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# The machine the demo boots on: its default devices, and QEMU's command line. Uses $top, $build, $elf, $bare,
+# $append of the caller.
+
+qemu=${UMSI_QEMU:-qemu-system-aarch64}
+cross=${UMSI_CROSS:-aarch64-linux-gnu-}
+
+want_machine()
+{
+    # ipxe-qemu: network devices someone adds want their ROM files.
+    want "$qemu" qemu-system-arm ipxe-qemu
+    want timeout coreutils
+}
+
+want_cross()
+{
+    want meson meson
+    want ninja ninja-build
+    if [ "$(debian_arch)" = arm64 ]; then
+        want "${cross}gcc" gcc
+    else
+        want "${cross}gcc" gcc-aarch64-linux-gnu
+    fi
+}
+
+# configure_cross FOLDER MESON-OPTION...: set up, or set up again when the options have changed.
+configure_cross()
+{
+    folder=$1
+    shift
+    mkdir -p "$build"
+    sed "s/'aarch64-linux-gnu-/'$cross/" "$top/dev/cross/aarch64-none.ini" >"$build/cross.ini.new"
+    if ! cmp -s "$build/cross.ini.new" "$build/cross.ini"; then
+        mv "$build/cross.ini.new" "$build/cross.ini"
+        rm -rf "$folder"
+    fi
+    rm -f "$build/cross.ini.new"
+    if [ ! -f "$folder/build.ninja" ]; then
+        rm -rf "$folder"
+        quietly meson setup "$folder" "$top" --cross-file "$build/cross.ini" "$@"
+    fi
+}
+
+# Blank disks; QEMU writes to a snapshot, so that every boot finds them blank.
+make_disks()
+{
+    [ -f "$build/disk.img" ] || truncate -s 64M "$build/disk.img"
+}
+
+# Set "$command" to QEMU's command line, quoted for the shell.
+machine_arguments()
+{
+    command=
+    quote "$qemu" -nodefaults -no-reboot -display none -monitor none -serial stdio \
+        -semihosting-config enable=on,target=native \
+        -M virt,gic-version=3,its=on -cpu cortex-a72 -smp 2 -m 512M -kernel "$elf"
+    [ -z "$append" ] || quote -append "${append# }"
+    [ "$bare" = yes ] || default_devices
+    quote "$@"
+}
+
+quote()
+{
+    for word; do
+        case $word in
+        *[!A-Za-z0-9_./,=:+@%-]* | '') word="'$(printf %s "$word" | sed "s/'/'\\\\''/g")'" ;;
+        esac
+        # One option a line, so that --print can be read.
+        case $word in -*) command="${command:+$command \\
+    }$word" ;; *) command="$command $word" ;; esac
+    done
+}
+
+# drive NAME: a blank disk of its own.
+drive()
+{
+    quote -drive "if=none,id=$1,format=raw,snapshot=on,file=$build/disk.img"
+}
+
+default_devices()
+{
+    drive nvme0
+    quote -device nvme,serial=umsi,drive=nvme0
+    drive blk0
+    quote -device virtio-blk-pci,drive=blk0
+    quote -device virtio-rng-pci
+    quote -netdev hubport,id=net0,hubid=0 -device e1000e,netdev=net0,romfile=
+    quote -device edu
+    quote -device nec-usb-xhci
+    # A port with a device behind it.
+    quote -device pcie-root-port,id=port0,chassis=1 -device virtio-rng-pci,bus=port0
+    # Two functions that share one DeviceID.
+    quote -device pcie-pci-bridge,id=bridge0 -device edu,bus=bridge0,addr=1 -device edu,bus=bridge0,addr=2
+}
+
+# Run QEMU with the serial output shown and kept in $work/serial; leaves its exit status in $status.
+machine_run()
+{
+    machine_arguments "$@"
+    : >"$work/serial"
+    {
+        eval "timeout --foreground -k 5 $deadline $command" </dev/null && echo 0 >"$work/status" ||
+            echo $? >"$work/status"
+    } | tee "$work/serial"
+    status=$(cat "$work/status")
+}
