@@ -8,6 +8,11 @@
 
 #include "driver.h"
 
+/* The kernel brings these; a freestanding compiler brings no string.h. */
+void *memcpy(void *restrict to, const void *restrict from, size_t n);
+void *memset(void *to, int c, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+
 #define MAX_VECTORS 16u
 
 struct vectors {

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * nvme: an admin queue and up to eight I/O queues, each completion queue with a vector of its own as far as
+ * there are enough. Every I/O queue writes a pattern to a block of its own, reads it back, compares, and puts
+ * back what was there. Sections are those of the NVM Express Base Specification 1.4.
+ */
+#include "common.h"
+#include "nvme_regs.h"
+
+#define PAGE      4096u
+#define IO_QUEUES 8u
+#define ENTRIES   16u
+#define MAX_BLOCK (2 * PAGE) /* what PRP1 and PRP2 reach without a list */
+
+struct nvme_queue {
+    struct nvme_command *sq;
+    volatile struct nvme_completion *cq;
+    uint64_t sq_phys, cq_phys;
+    uint16_t tail, head, phase;
+    uint32_t vector;
+};
+
+/* One block as an I/O queue handles it. */
+enum buffer { SAVED, OUT, IN, BUFFERS };
+
+struct nvme {
+    struct pci_function *f;
+    struct vectors v;
+    struct nvme_queue q[1 + IO_QUEUES]; /* 0: admin */
+    uint32_t io_queues, entries, dstrd, ready_ms;
+    uint32_t nsid, block; /* nsid 0: no namespace to read and write */
+    uint8_t *mem;
+    uint64_t phys;
+    uint16_t status; /* of the last command that failed */
+};
+
+/* Memory: two pages per queue, one to identify into, one for metadata per queue, then the buffers. */
+#define QUEUE_PAGE(q)     (2 * (q))
+#define IDENTIFY_PAGE     QUEUE_PAGE(1 + IO_QUEUES)
+#define METADATA_PAGE(q)  (IDENTIFY_PAGE + (q))
+#define BUFFER_PAGE(q, b) (METADATA_PAGE(1 + IO_QUEUES) + 2 * (((q)-1) * BUFFERS + (b)))
+#define MEM_SIZE          (BUFFER_PAGE(1 + IO_QUEUES, 0) * (size_t)PAGE)
+
+static uint64_t page_phys(const struct nvme *n, uint32_t page)
+{
+    return n->phys + (uint64_t)page * PAGE;
+}
+
+static uint8_t *buffer(const struct nvme *n, uint32_t q, enum buffer b)
+{
+    return n->mem + BUFFER_PAGE(q, (uint32_t)b) * (size_t)PAGE;
+}
+
+/* ---- queues ---- */
+
+static void queue_init(struct nvme *n, uint32_t id, uint32_t vector)
+{
+    uint32_t page = QUEUE_PAGE(id);
+    n->q[id] = (struct nvme_queue){
+        .sq = (void *)(n->mem + page * (size_t)PAGE),
+        .cq = (void *)(n->mem + (page + 1) * (size_t)PAGE),
+        .sq_phys = page_phys(n, page),
+        .cq_phys = page_phys(n, page + 1),
+        .phase = 1,
+        .vector = vector,
+    };
+}
+
+static void submit(struct nvme *n, uint32_t id, const struct nvme_command *command)
+{
+    struct nvme_queue *q = &n->q[id];
+    q->sq[q->tail] = *command;
+    q->sq[q->tail].cid = q->tail;
+    q->tail = (uint16_t)((q->tail + 1u) % n->entries);
+    bar_write32(n->f, 0, NVME_SQ_TAIL(id, n->dstrd), q->tail);
+}
+
+static uint16_t reap(struct nvme *n, uint32_t id, uint32_t *out_dw0)
+{
+    struct nvme_queue *q = &n->q[id];
+    uint16_t status = q->cq[q->head].status >> 1;
+    *out_dw0 = q->cq[q->head].dw0;
+    q->head = (uint16_t)((q->head + 1u) % n->entries);
+    q->phase ^= q->head == 0;
+    bar_write32(n->f, 0, NVME_CQ_HEAD(id, n->dstrd), q->head);
+    return status;
+}
+
+/* Queues may share a vector, so an interrupt need not be about this one: then another one follows. */
+static bool complete(struct nvme *n, uint32_t id, uint32_t *out_dw0)
+{
+    struct nvme_queue *q = &n->q[id];
+    for (uint32_t count = 1;; count++) {
+        if (!event_wait(&n->v.event[q->vector], count)) {
+            return fail(n->f, (int)q->vector, "no interrupt from queue %u", id);
+        }
+        if ((q->cq[q->head].status & 1) == q->phase) {
+            n->status = reap(n, id, out_dw0);
+            return true;
+        }
+    }
+}
+
+static bool admin(struct nvme *n, const struct nvme_command *command, uint32_t *out_dw0)
+{
+    uint32_t dw0;
+    event_reset(&n->v.event[0]);
+    submit(n, 0, command);
+    return complete(n, 0, out_dw0 != NULL ? out_dw0 : &dw0);
+}
+
+static bool admin_ok(struct nvme *n, const struct nvme_command *command, const char *what)
+{
+    return admin(n, command, NULL) &&
+           (n->status == 0 || fail(n->f, 0, "%s: status 0x%x", what, n->status));
+}
+
+/* ---- the controller ---- */
+
+static bool disable(struct nvme *n)
+{
+    uint32_t cc = bar_read32(n->f, 0, NVME_CC);
+    if ((cc & NVME_CC_EN) != 0) {
+        bar_write32(n->f, 0, NVME_CC, cc & ~NVME_CC_EN);
+    }
+    return settled(n->f, 0, NVME_CSTS, NVME_CSTS_RDY, 0, n->ready_ms) ||
+           fail(n->f, -1, "CSTS.RDY stays set");
+}
+
+/* 7.6.1 Initialization */
+static bool enable(struct nvme *n)
+{
+    const struct nvme_queue *q = &n->q[0];
+    bar_write32(n->f, 0, NVME_AQA, (n->entries - 1) << 16 | (n->entries - 1));
+    bar_write64(n->f, 0, NVME_ASQ, q->sq_phys);
+    bar_write64(n->f, 0, NVME_ACQ, q->cq_phys);
+    bar_write32(n->f, 0, NVME_CC, NVME_CC_IOSQES | NVME_CC_IOCQES | NVME_CC_EN);
+    return settled(n->f, 0, NVME_CSTS, NVME_CSTS_RDY, NVME_CSTS_RDY, n->ready_ms) ||
+           fail(n->f, -1, "not ready: CSTS 0x%x", bar_read32(n->f, 0, NVME_CSTS));
+}
+
+static bool read_capabilities(struct nvme *n)
+{
+    uint64_t cap = bar_read64(n->f, 0, NVME_CAP);
+    n->entries = NVME_CAP_MQES(cap) + 1 < ENTRIES ? NVME_CAP_MQES(cap) + 1 : ENTRIES;
+    n->dstrd = NVME_CAP_DSTRD(cap);
+    n->ready_ms = (NVME_CAP_TO(cap) + 1) * 500;
+    if (cap == UINT64_MAX || n->entries < 2 || NVME_CAP_MPSMIN(cap) != 0) {
+        return fail(n->f, -1, "CAP 0x%llx is not for this driver", (unsigned long long)cap);
+    }
+    return true;
+}
+
+/* 7.6.2 Shutdown: the end of it is a register, no completion. */
+static bool shut_down(struct nvme *n)
+{
+    uint32_t cc = bar_read32(n->f, 0, NVME_CC) & ~NVME_CC_SHN_MASK;
+    bar_write32(n->f, 0, NVME_CC, cc | NVME_CC_SHN_NORMAL);
+    return settled(n->f, 0, NVME_CSTS, NVME_CSTS_SHST_MASK, NVME_CSTS_SHST_COMPLETE, 5000) ||
+           fail(n->f, -1, "shutdown does not complete");
+}
+
+/* ---- what there is ---- */
+
+static bool identify(struct nvme *n, uint32_t cns, uint32_t nsid)
+{
+    const struct nvme_command c = { .opcode = NVME_ADMIN_IDENTIFY,
+                                    .nsid = nsid,
+                                    .prp1 = page_phys(n, IDENTIFY_PAGE),
+                                    .cdw10 = cns };
+    memset(n->mem + IDENTIFY_PAGE * (size_t)PAGE, 0, PAGE);
+    return admin(n, &c, NULL);
+}
+
+static uint32_t identified32(const struct nvme *n, uint32_t offset)
+{
+    uint32_t v;
+    memcpy(&v, n->mem + IDENTIFY_PAGE * (size_t)PAGE + offset, sizeof(v));
+    return v;
+}
+
+/* Can the identified namespace give every queue a block? */
+static bool usable(struct nvme *n)
+{
+    uint64_t blocks =
+        identified32(n, NVME_ID_NS_NSZE) | (uint64_t)identified32(n, NVME_ID_NS_NSZE + 4) << 32;
+    uint8_t flbas = (uint8_t)(identified32(n, NVME_ID_NS_FLBAS & ~3u) >> 16);
+    uint32_t format = identified32(n, NVME_ID_NS_LBAF + 4u * (flbas & NVME_FLBAS_FORMAT));
+    uint32_t shift = (format >> 16) & 0xff;
+    if (blocks < IO_QUEUES || shift < 9 || shift > 13) {
+        return false;
+    }
+    n->block = (1u << shift) + ((flbas & NVME_FLBAS_INLINE) != 0 ? format & 0xffff : 0);
+    n->read_only =
+        (identified32(n, NVME_ID_NS_NSATTR & ~3u) >> 24 & NVME_NSATTR_WRITE_PROTECTED) != 0;
+    return n->block <= MAX_BLOCK;
+}
+
+/* The first namespace that can be read and written, if there is one. */
+static bool find_namespace(struct nvme *n)
+{
+    uint32_t ids[8] = { 1 };
+    if (!identify(n, NVME_CNS_ACTIVE_LIST, 0)) {
+        return false;
+    }
+    for (uint32_t i = 0; n->status == 0 && i < 8; i++) {
+        ids[i] = identified32(n, 4 * i);
+    }
+    for (uint32_t i = 0; i < 8 && ids[i] != 0 && n->nsid == 0; i++) {
+        if (!identify(n, NVME_CNS_NAMESPACE, ids[i])) {
+            return false;
+        }
+        n->nsid = n->status == 0 && usable(n) ? ids[i] : 0;
+    }
+    return true;
+}
+
+/* ---- I/O queues ---- */
+
+/* 5.21.1.7: the controller says how many it has; both numbers are one less than meant. */
+static bool count_queues(struct nvme *n)
+{
+    uint32_t want = n->v.granted > 2 ? n->v.granted - 1 : 2, dw0;
+    const struct nvme_command c = { .opcode = NVME_ADMIN_SET_FEATURES,
+                                    .cdw10 = NVME_FEATURE_QUEUES,
+                                    .cdw11 = (want - 1) << 16 | (want - 1) };
+    if (!admin(n, &c, &dw0)) {
+        return false;
+    }
+    if (n->status != 0) {
+        return fail(n->f, 0, "Set Features, Number of Queues: status 0x%x", n->status);
+    }
+    uint32_t has = dw0 & 0xffff;
+    has = (has < dw0 >> 16 ? has : dw0 >> 16) + 1;
+    n->io_queues = has < want ? has : want;
+    return true;
+}
+
+static bool create_queue(struct nvme *n, uint32_t id)
+{
+    uint32_t vector = n->v.granted == 1 ? 0 : 1 + (id - 1) % (n->v.granted - 1);
+    queue_init(n, id, vector);
+    struct nvme_command c = { .opcode = NVME_ADMIN_CREATE_CQ,
+                              .prp1 = n->q[id].cq_phys,
+                              .cdw10 = (n->entries - 1) << 16 | id,
+                              .cdw11 = vector << 16 | NVME_CQ_INTERRUPTS | NVME_QUEUE_CONTIGUOUS };
+    if (!admin_ok(n, &c, "create completion queue")) {
+        return false;
+    }
+    c.opcode = NVME_ADMIN_CREATE_SQ;
+    c.prp1 = n->q[id].sq_phys;
+    c.cdw11 = id << 16 | NVME_QUEUE_CONTIGUOUS;
+    return admin_ok(n, &c, "create submission queue");
+}
+
+static bool delete_queue(struct nvme *n, uint32_t id)
+{
+    struct nvme_command c = { .opcode = NVME_ADMIN_DELETE_SQ, .cdw10 = id };
+    if (!admin_ok(n, &c, "delete submission queue")) {
+        return false;
+    }
+    c.opcode = NVME_ADMIN_DELETE_CQ;
+    return admin_ok(n, &c, "delete completion queue");
+}
+
+/* ---- I/O ---- */
+
+/* One command on every I/O queue, all under way at once. Queue q handles block q - 1. */
+static bool round_of(struct nvme *n, uint8_t opcode, enum buffer b)
+{
+    for (uint32_t i = 0; i < n->v.granted; i++) {
+        event_reset(&n->v.event[i]);
+    }
+    for (uint32_t q = 1; q <= n->io_queues; q++) {
+        struct nvme_command c = { .opcode = opcode, .nsid = NVME_NSID_ALL };
+        if (opcode != NVME_FLUSH) {
+            c.nsid = n->nsid;
+            c.mptr = page_phys(n, METADATA_PAGE(q));
+            c.prp1 = page_phys(n, BUFFER_PAGE(q, (uint32_t)b));
+            c.prp2 = n->block > PAGE ? c.prp1 + PAGE : 0;
+            c.cdw10 = q - 1;
+        }
+        submit(n, q, &c);
+    }
+    uint16_t worst = 0;
+    for (uint32_t q = 1; q <= n->io_queues; q++) {
+        uint32_t dw0;
+        if (!complete(n, q, &dw0)) {
+            return false;
+        }
+        worst = n->status != 0 ? n->status : worst;
+    }
+    n->status = worst;
+    return true;
+}
+
+static bool round_ok(struct nvme *n, uint8_t opcode, enum buffer b)
+{
+    return round_of(n, opcode, b) &&
+           (n->status == 0 || fail(n->f, -1, "I/O command 0x%x: status 0x%x", opcode, n->status));
+}
+
+static void fill(struct nvme *n)
+{
+    for (uint32_t q = 1; q <= n->io_queues; q++) {
+        uint8_t *p = buffer(n, q, OUT);
+        for (uint32_t i = 0; i < n->block; i++) {
+            p[i] = (uint8_t)(q * 0x35 + (q - 1) * 0x11 + i + (i >> 8) + 1);
+        }
+    }
+}
+
+static bool equal(struct nvme *n, enum buffer sent)
+{
+    for (uint32_t q = 1; q <= n->io_queues; q++) {
+        if (memcmp(buffer(n, q, sent), buffer(n, q, IN), n->block) != 0) {
+            return fail(n->f, (int)n->q[q].vector, "queue %u: block %u reads back different", q,
+                        q - 1);
+        }
+    }
+    return true;
+}
+
+/* Without a namespace any answer is an answer: what counts is that each queue's vector brings it. */
+static bool transfer(struct nvme *n, const char **out_did)
+{
+    *out_did = "flushed, there is no usable namespace";
+    if (n->nsid == 0) {
+        return round_of(n, NVME_FLUSH, OUT);
+    }
+    fill(n);
+    if (!round_ok(n, NVME_READ, SAVED) || !round_of(n, NVME_WRITE, OUT)) {
+        return false;
+    }
+    if (n->status == NVME_WRITE_PROTECTED || n->status == NVME_WRITE_FAULT) {
+        *out_did = "a block read twice, equal, not writable";
+        return round_ok(n, NVME_READ, IN) && equal(n, SAVED);
+    }
+    if (n->status != 0) {
+        return fail(n->f, -1, "write: status 0x%x", n->status);
+    }
+    *out_did = "a block written, read back, equal, restored";
+    bool ok = round_ok(n, NVME_READ, IN) && equal(n, OUT);
+    return round_ok(n, NVME_WRITE, SAVED) && ok;
+}
+
+static bool work(struct nvme *n)
+{
+    const char *did;
+    if (!find_namespace(n) || !count_queues(n)) {
+        return false;
+    }
+    for (uint32_t q = 1; q <= n->io_queues; q++) {
+        if (!create_queue(n, q)) {
+            return false;
+        }
+    }
+    if (!transfer(n, &did)) {
+        return false;
+    }
+    say(n->f, "%u I/O queues on %u vectors, on each %s", n->io_queues, n->v.granted, did);
+    for (uint32_t q = 1; q <= n->io_queues; q++) {
+        if (!delete_queue(n, q)) {
+            return false;
+        }
+    }
+    return shut_down(n);
+}
+
+static bool with_memory(struct nvme *n)
+{
+    const struct vectors_want want = { .min = 1,
+                                       .max = 1 + IO_QUEUES,
+                                       .kinds = UMSI_MSIX | UMSI_MSI,
+                                       .first = "nvme-admin",
+                                       .rest = "nvme-io" };
+    if (!read_capabilities(n) || !disable(n) || !vectors_take(n->f, &n->v, &want)) {
+        return false;
+    }
+    queue_init(n, 0, 0);
+    bool ok = enable(n) && work(n);
+    ok = disable(n) && ok;
+    vectors_give(n->f, &n->v);
+    return ok;
+}
+
+static bool nvme_run(struct pci_function *f)
+{
+    struct nvme n = { .f = f };
+    if (f->bar[0].va == NULL) {
+        return fail(f, -1, "no BAR 0");
+    }
+    if (!vectors_exist(f)) {
+        say(f, "has neither MSI nor MSI-X");
+        return true;
+    }
+    n.mem = dma_get(MEM_SIZE, &n.phys);
+    if (n.mem == NULL) {
+        return fail(f, -1, "no memory");
+    }
+    bool ok = with_memory(&n);
+    /* A controller that will not stop may still write: its memory is lost, not reused. */
+    if ((bar_read32(f, 0, NVME_CSTS) & NVME_CSTS_RDY) == 0) {
+        dma_put(n.mem, MEM_SIZE);
+    }
+    return ok;
+}
+
+static bool nvme_match(const struct pci_function *f)
+{
+    return f->class_code == 0x010802;
+}
+
+const struct driver nvme_driver = { .name = "nvme", .match = nvme_match, .run = nvme_run };
