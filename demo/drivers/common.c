@@ -7,10 +7,14 @@ bool fail_status(const struct pci_function *f, int vector, const char *what, enu
     return fail(f, vector, "%s: %s", what, umsi_status_string(st));
 }
 
-bool vectors_exist(const struct pci_function *f)
+bool vectors_none(const struct pci_function *f)
 {
-    return umsi_pci_vector_count(&f->msi, UMSI_MSIX) != 0 ||
-           umsi_pci_vector_count(&f->msi, UMSI_MSI) != 0;
+    if (umsi_pci_vector_count(&f->msi, UMSI_MSIX) != 0 ||
+        umsi_pci_vector_count(&f->msi, UMSI_MSI) != 0) {
+        return false;
+    }
+    say(f, "has neither MSI nor MSI-X");
+    return true;
 }
 
 bool vectors_take(struct pci_function *f, struct vectors *v, const struct vectors_want *want)

@@ -27,8 +27,8 @@ struct vectors_want {
     const char *first, *rest; /* handler names */
 };
 
-/* Does the function have MSI or MSI-X at all? Its properties may have turned both off. */
-bool vectors_exist(const struct pci_function *f);
+/* A function may have neither MSI nor MSI-X (QEMU's properties can turn both off): says so, no failure. */
+bool vectors_none(const struct pci_function *f);
 /* Allocate and request all; after false, fail() was called and nothing is held. */
 bool vectors_take(struct pci_function *f, struct vectors *v, const struct vectors_want *want);
 void vectors_give(struct pci_function *f, struct vectors *v);

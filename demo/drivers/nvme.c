@@ -31,7 +31,8 @@ struct nvme {
     uint32_t nsid, block; /* nsid 0: no namespace to read and write */
     uint8_t *mem;
     uint64_t phys;
-    uint16_t status; /* of the last command that failed */
+    uint16_t status; /* of the last completion, and its dword 0 */
+    uint32_t dw0;
 };
 
 /* Memory: two pages per queue, one to identify into, one for metadata per queue, then the buffers. */
@@ -75,19 +76,18 @@ static void submit(struct nvme *n, uint32_t id, const struct nvme_command *comma
     bar_write32(n->f, 0, NVME_SQ_TAIL(id, n->dstrd), q->tail);
 }
 
-static uint16_t reap(struct nvme *n, uint32_t id, uint32_t *out_dw0)
+static void reap(struct nvme *n, uint32_t id)
 {
     struct nvme_queue *q = &n->q[id];
-    uint16_t status = q->cq[q->head].status >> 1;
-    *out_dw0 = q->cq[q->head].dw0;
+    n->status = NVME_STATUS(q->cq[q->head].status);
+    n->dw0 = q->cq[q->head].dw0;
     q->head = (uint16_t)((q->head + 1u) % n->entries);
     q->phase ^= q->head == 0;
     bar_write32(n->f, 0, NVME_CQ_HEAD(id, n->dstrd), q->head);
-    return status;
 }
 
 /* Queues may share a vector, so an interrupt need not be about this one: then another one follows. */
-static bool complete(struct nvme *n, uint32_t id, uint32_t *out_dw0)
+static bool complete(struct nvme *n, uint32_t id)
 {
     struct nvme_queue *q = &n->q[id];
     for (uint32_t count = 1;; count++) {
@@ -95,23 +95,22 @@ static bool complete(struct nvme *n, uint32_t id, uint32_t *out_dw0)
             return fail(n->f, (int)q->vector, "no interrupt from queue %u", id);
         }
         if ((q->cq[q->head].status & 1) == q->phase) {
-            n->status = reap(n, id, out_dw0);
+            reap(n, id);
             return true;
         }
     }
 }
 
-static bool admin(struct nvme *n, const struct nvme_command *command, uint32_t *out_dw0)
+static bool admin(struct nvme *n, const struct nvme_command *command)
 {
-    uint32_t dw0;
     event_reset(&n->v.event[0]);
     submit(n, 0, command);
-    return complete(n, 0, out_dw0 != NULL ? out_dw0 : &dw0);
+    return complete(n, 0);
 }
 
 static bool admin_ok(struct nvme *n, const struct nvme_command *command, const char *what)
 {
-    return admin(n, command, NULL) &&
+    return admin(n, command) &&
            (n->status == 0 || fail(n->f, 0, "%s: status 0x%x", what, n->status));
 }
 
@@ -169,7 +168,7 @@ static bool identify(struct nvme *n, uint32_t cns, uint32_t nsid)
                                     .prp1 = page_phys(n, IDENTIFY_PAGE),
                                     .cdw10 = cns };
     memset(n->mem + IDENTIFY_PAGE * (size_t)PAGE, 0, PAGE);
-    return admin(n, &c, NULL);
+    return admin(n, &c);
 }
 
 static uint32_t identified32(const struct nvme *n, uint32_t offset)
@@ -191,8 +190,6 @@ static bool usable(struct nvme *n)
         return false;
     }
     n->block = (1u << shift) + ((flbas & NVME_FLBAS_INLINE) != 0 ? format & 0xffff : 0);
-    n->read_only =
-        (identified32(n, NVME_ID_NS_NSATTR & ~3u) >> 24 & NVME_NSATTR_WRITE_PROTECTED) != 0;
     return n->block <= MAX_BLOCK;
 }
 
@@ -220,18 +217,14 @@ static bool find_namespace(struct nvme *n)
 /* 5.21.1.7: the controller says how many it has; both numbers are one less than meant. */
 static bool count_queues(struct nvme *n)
 {
-    uint32_t want = n->v.granted > 2 ? n->v.granted - 1 : 2, dw0;
+    uint32_t want = n->v.granted > 2 ? n->v.granted - 1 : 2;
     const struct nvme_command c = { .opcode = NVME_ADMIN_SET_FEATURES,
                                     .cdw10 = NVME_FEATURE_QUEUES,
                                     .cdw11 = (want - 1) << 16 | (want - 1) };
-    if (!admin(n, &c, &dw0)) {
+    if (!admin_ok(n, &c, "set number of queues")) {
         return false;
     }
-    if (n->status != 0) {
-        return fail(n->f, 0, "Set Features, Number of Queues: status 0x%x", n->status);
-    }
-    uint32_t has = dw0 & 0xffff;
-    has = (has < dw0 >> 16 ? has : dw0 >> 16) + 1;
+    uint32_t sqs = (n->dw0 & 0xffff) + 1, cqs = (n->dw0 >> 16) + 1, has = sqs < cqs ? sqs : cqs;
     n->io_queues = has < want ? has : want;
     return true;
 }
@@ -239,28 +232,36 @@ static bool count_queues(struct nvme *n)
 static bool create_queue(struct nvme *n, uint32_t id)
 {
     uint32_t vector = n->v.granted == 1 ? 0 : 1 + (id - 1) % (n->v.granted - 1);
+    uint32_t size = (n->entries - 1) << 16 | id;
     queue_init(n, id, vector);
-    struct nvme_command c = { .opcode = NVME_ADMIN_CREATE_CQ,
-                              .prp1 = n->q[id].cq_phys,
-                              .cdw10 = (n->entries - 1) << 16 | id,
-                              .cdw11 = vector << 16 | NVME_CQ_INTERRUPTS | NVME_QUEUE_CONTIGUOUS };
-    if (!admin_ok(n, &c, "create completion queue")) {
-        return false;
-    }
-    c.opcode = NVME_ADMIN_CREATE_SQ;
-    c.prp1 = n->q[id].sq_phys;
-    c.cdw11 = id << 16 | NVME_QUEUE_CONTIGUOUS;
-    return admin_ok(n, &c, "create submission queue");
+    const struct nvme_command cq = { .opcode = NVME_ADMIN_CREATE_CQ,
+                                     .prp1 = n->q[id].cq_phys,
+                                     .cdw10 = size,
+                                     .cdw11 = vector << 16 | NVME_CQ_INTERRUPTS |
+                                              NVME_QUEUE_CONTIGUOUS };
+    const struct nvme_command sq = { .opcode = NVME_ADMIN_CREATE_SQ,
+                                     .prp1 = n->q[id].sq_phys,
+                                     .cdw10 = size,
+                                     .cdw11 = id << 16 | NVME_QUEUE_CONTIGUOUS };
+    return admin_ok(n, &cq, "create completion queue") &&
+           admin_ok(n, &sq, "create submission queue");
 }
 
 static bool delete_queue(struct nvme *n, uint32_t id)
 {
-    struct nvme_command c = { .opcode = NVME_ADMIN_DELETE_SQ, .cdw10 = id };
-    if (!admin_ok(n, &c, "delete submission queue")) {
-        return false;
+    const struct nvme_command sq = { .opcode = NVME_ADMIN_DELETE_SQ, .cdw10 = id };
+    const struct nvme_command cq = { .opcode = NVME_ADMIN_DELETE_CQ, .cdw10 = id };
+    return admin_ok(n, &sq, "delete submission queue") &&
+           admin_ok(n, &cq, "delete completion queue");
+}
+
+static bool each_queue(struct nvme *n, bool (*do_it)(struct nvme *n, uint32_t id))
+{
+    bool ok = true;
+    for (uint32_t id = 1; ok && id <= n->io_queues; id++) {
+        ok = do_it(n, id);
     }
-    c.opcode = NVME_ADMIN_DELETE_CQ;
-    return admin_ok(n, &c, "delete completion queue");
+    return ok;
 }
 
 /* ---- I/O ---- */
@@ -284,8 +285,7 @@ static bool round_of(struct nvme *n, uint8_t opcode, enum buffer b)
     }
     uint16_t worst = 0;
     for (uint32_t q = 1; q <= n->io_queues; q++) {
-        uint32_t dw0;
-        if (!complete(n, q, &dw0)) {
+        if (!complete(n, q)) {
             return false;
         }
         worst = n->status != 0 ? n->status : worst;
@@ -294,10 +294,21 @@ static bool round_of(struct nvme *n, uint8_t opcode, enum buffer b)
     return true;
 }
 
-static bool round_ok(struct nvme *n, uint8_t opcode, enum buffer b)
+static bool read_all(struct nvme *n, enum buffer b)
 {
-    return round_of(n, opcode, b) &&
-           (n->status == 0 || fail(n->f, -1, "I/O command 0x%x: status 0x%x", opcode, n->status));
+    return round_of(n, NVME_READ, b) &&
+           (n->status == 0 || fail(n->f, -1, "read: status 0x%x", n->status));
+}
+
+/* Media that cannot be written, and zones that cannot be written again, are no fault. */
+static bool write_all(struct nvme *n, enum buffer b, bool *out_written)
+{
+    if (!round_of(n, NVME_WRITE, b)) {
+        return false;
+    }
+    *out_written = n->status == 0;
+    return *out_written || n->status == NVME_WRITE_PROTECTED || n->status == NVME_WRITE_FAULT ||
+           n->status == NVME_ZONE_INVALID_WRITE || fail(n->f, -1, "write: status 0x%x", n->status);
 }
 
 static void fill(struct nvme *n)
@@ -328,43 +339,26 @@ static bool transfer(struct nvme *n, const char **out_did)
     if (n->nsid == 0) {
         return round_of(n, NVME_FLUSH, OUT);
     }
+    bool written, restored;
     fill(n);
-    if (!round_ok(n, NVME_READ, SAVED) || !round_of(n, NVME_WRITE, OUT)) {
+    if (!read_all(n, SAVED) || !write_all(n, OUT, &written) || !read_all(n, IN)) {
         return false;
     }
-    if (n->status == NVME_WRITE_PROTECTED || n->status == NVME_WRITE_FAULT) {
-        *out_did = "a block read twice, equal, not writable";
-        return round_ok(n, NVME_READ, IN) && equal(n, SAVED);
-    }
-    if (n->status != 0) {
-        return fail(n->f, -1, "write: status 0x%x", n->status);
-    }
-    *out_did = "a block written, read back, equal, restored";
-    bool ok = round_ok(n, NVME_READ, IN) && equal(n, OUT);
-    return round_ok(n, NVME_WRITE, SAVED) && ok;
+    *out_did =
+        written ? "a block written, read back, equal" : "a block read twice, equal, not writable";
+    bool ok = equal(n, written ? OUT : SAVED);
+    return (!written || write_all(n, SAVED, &restored)) && ok;
 }
 
 static bool work(struct nvme *n)
 {
     const char *did;
-    if (!find_namespace(n) || !count_queues(n)) {
-        return false;
-    }
-    for (uint32_t q = 1; q <= n->io_queues; q++) {
-        if (!create_queue(n, q)) {
-            return false;
-        }
-    }
-    if (!transfer(n, &did)) {
+    if (!find_namespace(n) || !count_queues(n) || !each_queue(n, create_queue) ||
+        !transfer(n, &did)) {
         return false;
     }
     say(n->f, "%u I/O queues on %u vectors, on each %s", n->io_queues, n->v.granted, did);
-    for (uint32_t q = 1; q <= n->io_queues; q++) {
-        if (!delete_queue(n, q)) {
-            return false;
-        }
-    }
-    return shut_down(n);
+    return each_queue(n, delete_queue) && shut_down(n);
 }
 
 static bool with_memory(struct nvme *n)
@@ -390,8 +384,7 @@ static bool nvme_run(struct pci_function *f)
     if (f->bar[0].va == NULL) {
         return fail(f, -1, "no BAR 0");
     }
-    if (!vectors_exist(f)) {
-        say(f, "has neither MSI nor MSI-X");
+    if (vectors_none(f)) {
         return true;
     }
     n.mem = dma_get(MEM_SIZE, &n.phys);

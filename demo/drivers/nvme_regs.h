@@ -85,7 +85,9 @@ struct nvme_completion {
 #define NVME_NSID_ALL UINT32_MAX
 
 /* 4.6.1.2 Status: code type in bits 10:8, code in bits 7:0 */
-#define NVME_WRITE_PROTECTED 0x020u
-#define NVME_WRITE_FAULT     0x280u
+#define NVME_STATUS(field)      ((uint16_t)((field) >> 1 & 0x7ffu))
+#define NVME_WRITE_PROTECTED    0x020u
+#define NVME_ZONE_INVALID_WRITE 0x1bcu
+#define NVME_WRITE_FAULT        0x280u
 
 #endif /* DEMO_DRIVERS_NVME_REGS_H */
