@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The LPI space: its creation and end, its domain (the root below every ITS), and dispatch of an INTID.
+ * IHI0069 chapter 5.1.
+ */
+#include "lpi.h"
+
+#include "gic_lpi_regs.h"
+
+#define DEFAULT_BITS     16u
+#define DEFAULT_PRIORITY 0xa0u
+#define LEAST_BITS       14u /* every GIC with LPIs has 8192 of them */
+#define MOST_BITS        24u /* IHI0069 2.2: an INTID has at most 24 bits */
+
+/* ---- the domain ---- */
+
+static struct umsi_lpi *of(struct umsi_domain *d)
+{
+    return UMSI_CONTAINER_OF(d, struct umsi_lpi, domain);
+}
+
+static enum umsi_status lpi_alloc(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
+                                  const struct umsi_alloc_info *info, struct umsi_batch *batch)
+{
+    (void)info;
+    (void)batch;
+    return umsi_lpi_ids_take(of(d), v, n);
+}
+
+static void lpi_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
+                     struct umsi_batch *batch)
+{
+    (void)batch;
+    for (uint32_t i = 0; i < n; i++) {
+        umsi_lpi_ids_give(of(d), v[i]);
+    }
+}
+
+static enum umsi_status lpi_activate(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
+                                     struct umsi_batch *batch)
+{
+    (void)batch;
+    for (uint32_t i = 0; i < n; i++) {
+        umsi_lpi_publish(of(d), v[i]);
+    }
+    return UMSI_OK;
+}
+
+static const char *explain_byte(struct umsi_lpi *lpi, struct umsi_irq *irq, umsi_print print,
+                                void *arg)
+{
+    const uint32_t intid = umsi_lpi_intid(irq);
+    const uint8_t byte = umsi_lpi_read_byte(lpi, intid);
+    umsi_printf(print, arg, "LPI %u: configuration byte 0x%02x, priority 0x%02x, %s", intid,
+                (uint32_t)byte, (uint32_t)(byte & GIC_LPI_BYTE_PRIORITY),
+                (byte & GIC_LPI_BYTE_ENABLE) != 0 ? "enabled" : "disabled");
+    return (byte & GIC_LPI_BYTE_ENABLE) != 0 ? NULL
+                                             : "its LPI is disabled in the configuration table";
+}
+
+static const char *explain_cpu(struct umsi_lpi *lpi, struct umsi_irq *irq, umsi_print print,
+                               void *arg)
+{
+    const struct lpi_cpu *c =
+        irq->cpu < lpi->umsi->port.nr_cpus ? umsi_lpi_cpu(lpi, irq->cpu) : NULL;
+    if (c == NULL) {
+        umsi_printf(print, arg, "LPI %u: its CPU has no redistributor with LPIs on",
+                    umsi_lpi_intid(irq));
+        return "its CPU was never brought online for LPIs";
+    }
+    const bool on = (umsi_read32(lpi->umsi, c->rd, GICR_CTLR) & GICR_CTLR_ENABLE_LPIS) != 0;
+    umsi_printf(print, arg, "cpu %u: GICR_CTLR.EnableLPIs %u", irq->cpu, on ? 1u : 0u);
+    return on ? NULL : "EnableLPIs of its CPU's redistributor is 0";
+}
+
+static const char *lpi_explain(struct umsi_domain *d, struct umsi_irq *irq, umsi_print print,
+                               void *arg)
+{
+    const char *byte = explain_byte(of(d), irq, print, arg);
+    const char *cpu = explain_cpu(of(d), irq, print, arg);
+    return byte != NULL ? byte : cpu;
+}
+
+static const struct umsi_domain_ops lpi_ops = {
+    .alloc = lpi_alloc,
+    .free = lpi_free,
+    .activate = lpi_activate,
+};
+
+static const struct umsi_chip lpi_chip = {
+    .name = "LPI",
+    .explain = lpi_explain,
+};
+
+/* ---- dispatch ---- */
+
+static struct umsi_irq *source_lookup(void *arg, uint32_t intid)
+{
+    return umsi_lpi_lookup(arg, intid);
+}
+
+static void source_silence(void *arg, uint32_t intid)
+{
+    struct umsi_lpi *lpi = arg;
+    if (umsi_lpi_cut(lpi, intid)) {
+        umsi_lpi_invalidate(lpi, umsi_cpu_self(lpi->umsi), intid);
+    }
+}
+
+bool umsi_lpi_handle(struct umsi_lpi *lpi, uint32_t intid)
+{
+    if (intid < lpi->first || intid - lpi->first >= lpi->count) {
+        return false;
+    }
+    struct umsi *u = lpi->umsi;
+    umsi_enter(u);
+    struct umsi_irq *irq = umsi_lpi_lookup(lpi, intid);
+    if (irq != NULL) {
+        umsi_deliver(u, irq);
+    } else if (umsi_unknown(u, intid)) {
+        source_silence(lpi, intid);
+    }
+    umsi_leave(u);
+    return true;
+}
+
+/* ---- creation ---- */
+
+/* How many INTID bits the hardware has, and past which INTID there are no LPIs. */
+static enum umsi_status read_limits(struct umsi *u, const struct umsi_lpi_config *config,
+                                    uint32_t *out_bits, uint64_t *out_end)
+{
+    uint32_t bits = LEAST_BITS;
+    uint64_t end = UINT64_MAX;
+    if (config->gicd != NULL) {
+        const uint32_t typer = umsi_read32(u, config->gicd, GICD_TYPER);
+        const uint32_t num = GICD_TYPER_NUM_LPIS(typer);
+        bits = GICD_TYPER_IDBITS(typer) + 1;
+        if ((typer & GICD_TYPER_LPIS) == 0 || bits < LEAST_BITS) {
+            umsi_log(u, UMSI_LOG_ERROR, "lpi: GICD_TYPER 0x%x: no LPIs", typer);
+            return UMSI_UNSUPPORTED;
+        }
+        end = num == 0 ? end : UMSI_LPI_FIRST + (UINT64_C(2) << num);
+    }
+    *out_bits = bits > MOST_BITS ? MOST_BITS : bits;
+    *out_end = end;
+    return UMSI_OK;
+}
+
+/* The range on tables of our own. */
+static enum umsi_status own_range(struct umsi_lpi *lpi, uint32_t want, uint32_t bits, uint64_t end)
+{
+    const uint32_t most = bits > DEFAULT_BITS ? DEFAULT_BITS : bits;
+    lpi->bits = want == 0 ? most : want;
+    if (lpi->bits < LEAST_BITS || lpi->bits > bits) {
+        return UMSI_RANGE;
+    }
+    const uint64_t all = UINT64_C(1) << lpi->bits;
+    lpi->first = UMSI_LPI_FIRST;
+    lpi->count = (uint32_t)((end < all ? end : all) - UMSI_LPI_FIRST);
+    return UMSI_OK;
+}
+
+/* A range of the kernel's. */
+static enum umsi_status given_range(struct umsi_lpi *lpi, const struct umsi_lpi_config *config,
+                                    uint64_t end)
+{
+    const uint64_t past = (uint64_t)config->first + config->count;
+    lpi->bits = MOST_BITS;
+    lpi->first = config->first;
+    lpi->count = config->count;
+    lpi->table = config->table;
+    return config->first < UMSI_LPI_FIRST || config->count == 0 || past > end ||
+                   past > UINT64_C(1) << MOST_BITS
+               ? UMSI_RANGE
+               : UMSI_OK;
+}
+
+static enum umsi_status configure(struct umsi_lpi *lpi, const struct umsi_lpi_config *config)
+{
+    uint32_t bits = 0;
+    uint64_t end = 0;
+    const uint32_t priority = config->priority == 0 ? DEFAULT_PRIORITY : config->priority;
+    const enum umsi_status st = read_limits(lpi->umsi, config, &bits, &end);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    lpi->byte =
+        (uint8_t)((priority & GIC_LPI_BYTE_PRIORITY) | GIC_LPI_BYTE_RES1 | GIC_LPI_BYTE_ENABLE);
+    lpi->non_coherent = config->non_coherent ? 1 : 0;
+    lpi->own_tables = config->table == NULL;
+    if (lpi->own_tables) {
+        return config->first != 0 || config->count != 0
+                   ? UMSI_INVALID
+                   : own_range(lpi, config->lpi_bits, bits, end);
+    }
+    return given_range(lpi, config, config->gicd == NULL ? UINT64_MAX : end);
+}
+
+static void release_memory(struct umsi_lpi *lpi)
+{
+    struct umsi *u = lpi->umsi;
+    umsi_lpi_ids_exit(lpi);
+    umsi_free(u, lpi->cpu, u->port.nr_cpus * sizeof(*lpi->cpu));
+    umsi_free(u, lpi, sizeof(*lpi));
+}
+
+static enum umsi_status get_memory(struct umsi_lpi *lpi)
+{
+    const uint32_t nr_cpus = lpi->umsi->port.nr_cpus;
+    lpi->cpu = umsi_alloc(lpi->umsi, nr_cpus * sizeof(*lpi->cpu));
+    if (lpi->cpu == NULL || !umsi_lpi_ids_init(lpi)) {
+        return UMSI_NOMEM;
+    }
+    return umsi_lpi_tables_init(lpi);
+}
+
+static enum umsi_status join(struct umsi_lpi *lpi)
+{
+    const struct umsi_domain_config config = {
+        .name = "LPI",
+        .ops = &lpi_ops,
+        .chip = &lpi_chip,
+        .size = lpi->count,
+    };
+    const enum umsi_status st = umsi_domain_add(lpi->umsi, &lpi->domain, &config);
+    if (st == UMSI_OK) {
+        lpi->source.first = lpi->first;
+        lpi->source.count = lpi->count;
+        lpi->source.lookup = source_lookup;
+        lpi->source.silence = source_silence;
+        lpi->source.arg = lpi;
+        umsi_add_source(lpi->umsi, &lpi->source);
+    }
+    return st;
+}
+
+enum umsi_status umsi_lpi_create(struct umsi *u, const struct umsi_lpi_config *config,
+                                 struct umsi_lpi **out_lpi)
+{
+    if (u == NULL || config == NULL || out_lpi == NULL) {
+        return UMSI_INVALID;
+    }
+    struct umsi_lpi *lpi = umsi_alloc(u, sizeof(*lpi));
+    if (lpi == NULL) {
+        return UMSI_NOMEM;
+    }
+    lpi->umsi = u;
+    umsi_lock_init(u, &lpi->lock);
+    enum umsi_status st = configure(lpi, config);
+    st = st != UMSI_OK ? st : get_memory(lpi);
+    st = st != UMSI_OK ? st : join(lpi);
+    if (st != UMSI_OK) {
+        umsi_lpi_tables_exit(lpi, false);
+        release_memory(lpi);
+        return st;
+    }
+    *out_lpi = lpi;
+    return UMSI_OK;
+}
+
+/* Stop every redistributor and give the tables back; what cannot be stopped keeps reading its own (L32). */
+static void release_tables(struct umsi_lpi *lpi)
+{
+    struct umsi *u = lpi->umsi;
+    bool running = false;
+    for (umsi_cpu cpu = 0; lpi->own_tables && cpu < u->port.nr_cpus; cpu++) {
+        if (!umsi_lpi_cpu_stop(lpi, cpu)) {
+            umsi_log(u, UMSI_LOG_WARN,
+                     "lpi: cpu %u: EnableLPIs cannot be cleared, its tables stay where they are",
+                     cpu);
+            lpi->pending[cpu].va = NULL; /* umsi_dma_put() passes it by */
+            running = true;
+        }
+    }
+    umsi_lpi_tables_exit(lpi, running);
+}
+
+enum umsi_status umsi_lpi_destroy(struct umsi_lpi *lpi)
+{
+    if (lpi == NULL) {
+        return UMSI_INVALID;
+    }
+    struct umsi *u = lpi->umsi;
+    const enum umsi_status st = umsi_domain_remove(&lpi->domain);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    umsi_remove_source(u, &lpi->source);
+    for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus; cpu++) {
+        if (lpi->cpu[cpu].state == LPI_CPU_ONLINE && !u->has_receiver) {
+            umsi_set_cpu_online(u, cpu, false); /* else the CPU still takes what else the GIC has */
+        }
+    }
+    release_tables(lpi);
+    release_memory(lpi);
+    return UMSI_OK;
+}
+
+void umsi_lpi_get_counts(struct umsi_lpi *lpi, struct umsi_lpi_counts *out)
+{
+    const umsi_irqstate s = umsi_lock_take(lpi->umsi, &lpi->lock);
+    out->total = lpi->count;
+    out->live = lpi->taken - lpi->held;
+    out->quarantined = lpi->held;
+    umsi_lock_drop(lpi->umsi, &lpi->lock, s);
+}
