@@ -50,10 +50,12 @@ struct umsi_irq {
     void *arg;
     const char *name;
     umsi_cpu cpu;           /* target now; UMSI_NO_CPU: none chosen */
-    umsi_cpu running_cpu;
+    umsi_cpu last_cpu;      /* where it arrived last */
     uint32_t index;         /* within the outermost domain */
     uint32_t disable_depth;
-    uint32_t arrived, held; /* arrivals; arrivals while held back, since the last unmask */
+    uint32_t late;          /* arrivals that were not run at once: merged, or held back */
+    uint32_t rerun;         /* handler runs for arrivals that had been counted as late */
+    uint32_t held;          /* arrivals held back since the last unmask */
     struct umsi_irq *next;
     struct umsi_message message; /* as last composed for the device (L47) */
     struct umsi_irq_level level[UMSI_MAX_LEVELS];

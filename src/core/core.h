@@ -13,6 +13,7 @@
 #include <umsi/trace.h>
 #include <umsi/umsi.h>
 
+#include "memfn.h"
 #include "pool.h"
 
 #define UMSI_CONTAINER_OF(ptr, type, member) \

@@ -14,7 +14,6 @@ struct umsi;
 
 struct umsi_pool {
     struct umsi_slab *partial; /* slabs with room */
-    size_t object_size;
 };
 
 struct umsi_pools {

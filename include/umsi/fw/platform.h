@@ -38,7 +38,7 @@ struct umsi_window {
 };
 
 struct umsi_platform_host {
-    struct umsi_range ecam;
+    struct umsi_range ecam; /* 1 MiB per bus; its first byte is that of bus first_bus */
     uint32_t segment;
     uint8_t first_bus, last_bus;
     struct umsi_window window[UMSI_PLATFORM_MAX_REGIONS];
@@ -59,35 +59,65 @@ struct umsi_platform {
     uint32_t nr_its;
     struct umsi_platform_host host[UMSI_PLATFORM_MAX_HOSTS];
     uint32_t nr_hosts;
-    struct umsi_range memory[UMSI_PLATFORM_MAX_REGIONS];
+    struct umsi_range memory[UMSI_PLATFORM_MAX_REGIONS]; /* what firmware reserved of it not taken out */
     uint32_t nr_memory;
     uint64_t cpu_mpidr[UMSI_MAX_CPUS]; /* in the order of the table */
     uint32_t nr_cpus;
     bool psci_hvc, psci_smc;           /* how to start CPUs; neither: unknown */
 };
 
-struct umsi_machine;
-
 struct umsi_platform_ops {
     /* Map [phys, phys + size) as device memory; NULL: not possible. May sleep. */
     volatile void *(*map)(void *ctx, umsi_phys phys, uint64_t size);
+    /* What map returned is not used any more. NULL: it may stay. May sleep. */
+    void (*unmap)(void *ctx, volatile void *va, uint64_t size);
+    /* One finished line. NULL: silence. */
+    void (*log)(void *ctx, enum umsi_log_level level, const char *line);
+    void *ctx;
+    umsi_cpu boot_cpu; /* the CPU that calls umsi_platform_create(), as port->cpu_self numbers it */
+};
+
+/* 1 distributor, redistributor regions, ITSes */
+#define UMSI_PLATFORM_MAX_MAPPINGS (1 + UMSI_PLATFORM_MAX_REGIONS + UMSI_PLATFORM_MAX_ITS)
+
+/* The controllers of a machine. The caller's storage; the fields are umsi's. */
+struct umsi_machine {
+    struct umsi *umsi;
+    struct umsi_platform_ops ops;
+    struct umsi_gicv3 *gic;
+    struct umsi_lpi *lpi;
+    struct umsi_its *its[UMSI_PLATFORM_MAX_ITS]; /* NULL: not brought up */
+    uint32_t its_phandle[UMSI_PLATFORM_MAX_ITS];
+    struct {
+        volatile void *va;
+        uint64_t size;
+    } mapping[UMSI_PLATFORM_MAX_MAPPINGS];
+    uint32_t nr_mappings;
 };
 
 /*
- * Create GICv3, LPI space and ITSes as `platform` says, and bring the calling CPU (port->cpu_self) online.
- * Context: task on the boot CPU, interrupts off. Errors: NOTFOUND (no GIC), those of the chips. On error
- * nothing is left.
+ * Create GICv3, LPI space and ITSes as `platform` says, and bring the calling CPU online. A GIC without LPIs,
+ * and an ITS that cannot be brought up, are named in the log and left out. `platform` and `ops` are read
+ * during the call only; `m` is in use until umsi_platform_destroy(), and as before after an error.
+ * Context: task on the boot CPU, interrupts off. Errors: NOTFOUND (no GIC), UNSUPPORTED (the GIC cannot be
+ * mapped), INVALID, those of the chips. On error nothing is left.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_platform_create(struct umsi *u,
                                                       const struct umsi_platform *platform,
-                                                      const struct umsi_platform_ops *ops, void *ctx,
-                                                      struct umsi_machine **out_machine);
+                                                      const struct umsi_platform_ops *ops,
+                                                      struct umsi_machine *m);
 /* On each further CPU, on that CPU, interrupts off. Allocates nothing. */
 UMSI_MUST_CHECK enum umsi_status umsi_platform_cpu_online(struct umsi_machine *m, umsi_cpu cpu);
+/*
+ * Give everything back, ITSes first, the calling CPU's interface closed before the GIC goes. Other CPUs have
+ * called umsi_gicv3_cpu_offline() before. Context: task, interrupts off.
+ * Errors: BUSY (a device is attached, an interrupt of the GIC is mapped), those of the chips. Then what could
+ * not be given back is still in `m`, usable as far as it is there, and the call may be repeated.
+ */
 UMSI_MUST_CHECK enum umsi_status umsi_platform_destroy(struct umsi_machine *m);
 
 struct umsi_gicv3 *umsi_platform_gic(struct umsi_machine *m);
-struct umsi_lpi *umsi_platform_lpi(struct umsi_machine *m); /* NULL: the machine has no LPIs */
+struct umsi_lpi *umsi_platform_lpi(struct umsi_machine *m); /* NULL: no ITS could be brought up */
 /* The i-th ITS of the platform; NULL beyond, or when it could not be brought up. */
 struct umsi_its *umsi_platform_its(struct umsi_machine *m, uint32_t i);
 /*

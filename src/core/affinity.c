@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Which CPU takes an interrupt: choosing one, and moving. */
+#include "irq.h"
+
+umsi_cpu umsi_pick_cpu(struct umsi *u, const struct umsi_cpumask *set, umsi_cpu from)
+{
+    uint32_t n = u->port.nr_cpus;
+    for (uint32_t i = 0; i < n; i++) {
+        umsi_cpu cpu = (from + i) % n;
+        uint64_t online = __atomic_load_n(&u->online.bits[cpu / 64], __ATOMIC_ACQUIRE);
+        if (((online >> (cpu % 64)) & 1) && (set == NULL || umsi_cpumask_test(set, cpu))) {
+            return cpu;
+        }
+    }
+    return UMSI_NO_CPU;
+}
+
+/* The outermost level that can move it; NULL: its target is fixed. */
+static struct umsi_domain *mover(const struct umsi_irq *irq)
+{
+    struct umsi_domain *d = irq->domain;
+    while (d != NULL && d->ops->set_affinity == NULL) {
+        d = d->parent;
+    }
+    return d;
+}
+
+static enum umsi_status move(struct umsi_irq *irq, umsi_cpu cpu)
+{
+    struct umsi_domain *d = mover(irq);
+    struct umsi_batch b = { 0 };
+    if (d == NULL) {
+        return UMSI_UNSUPPORTED;
+    }
+    enum umsi_status st = d->ops->set_affinity(d, &irq, 1, cpu, &b);
+    if (st == UMSI_OK) {
+        st = umsi_batch_commit(&b);
+    }
+    if (st == UMSI_OK) {
+        __atomic_store_n(&irq->cpu, cpu, __ATOMIC_RELEASE);
+    }
+    return st;
+}
+
+enum umsi_status umsi_irq_set_affinity(struct umsi *u, umsi_virq virq,
+                                       const struct umsi_cpumask *cpus)
+{
+    struct umsi_irq *irq = umsi_irq_find(u, virq);
+    if (irq == NULL) {
+        return UMSI_NOTFOUND;
+    }
+    if (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) {
+        return UMSI_UNSUPPORTED;
+    }
+    uint32_t was = __atomic_fetch_or(&irq->state, UMSI_IRQ_MOVING, __ATOMIC_ACQ_REL);
+    if (was & UMSI_IRQ_MOVING) {
+        return UMSI_BUSY;
+    }
+    umsi_cpu now = irq->cpu;
+    umsi_cpu cpu = umsi_pick_cpu(u, cpus, now == UMSI_NO_CPU ? 0 : now);
+    enum umsi_status st = UMSI_OK;
+    if (cpu == UMSI_NO_CPU) {
+        st = UMSI_INVALID;
+    } else if (cpu != now) { /* else nothing is sent (L34) */
+        st = move(irq, cpu);
+    }
+    umsi_irq_clear_bits(irq, UMSI_IRQ_MOVING);
+    return st;
+}
+
+umsi_cpu umsi_irq_get_cpu(struct umsi *u, umsi_virq virq)
+{
+    struct umsi_irq *irq = umsi_irq_find(u, virq);
+    return irq == NULL ? UMSI_NO_CPU : __atomic_load_n(&irq->cpu, __ATOMIC_ACQUIRE);
+}
+
+void umsi_irq_wait_moved(struct umsi *u, struct umsi_irq *irq)
+{
+    while (umsi_irq_state(irq) & UMSI_IRQ_MOVING) {
+        umsi_relax(u);
+    }
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From an arrival to its handler. The state word decides with one compare-and-swap: who moves it to RUNNING
+ * runs the handler; who finds it RUNNING leaves AGAIN for that CPU (L58); who finds it held back leaves
+ * PENDING (L60).
+ */
+#include "irq.h"
+
+#define RUNNABLE (UMSI_IRQ_LIVE | UMSI_IRQ_HANDLER)
+#define BLOCKERS (UMSI_IRQ_DISABLED | RUNNABLE)
+
+static bool swap(struct umsi_irq *irq, uint32_t *old, uint32_t new)
+{
+    return __atomic_compare_exchange_n(&irq->state, old, new, true, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+static void merge(struct umsi_irq *irq)
+{
+    __atomic_add_fetch(&irq->late, 1, __ATOMIC_RELAXED);
+}
+
+bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq)
+{
+    uint32_t old = umsi_irq_state(irq);
+    for (;;) {
+        if ((old & UMSI_IRQ_LIVE) == 0) {
+            return false;
+        }
+        if ((old & BLOCKERS) != RUNNABLE) {
+            bool level = (old & UMSI_IRQ_LEVEL) != 0; /* its line still stands; nothing to remember */
+            if (swap(irq, &old, level ? old : old | UMSI_IRQ_PENDING)) {
+                irq->last_cpu = umsi_cpu_self(u);
+                merge(irq);
+                umsi_irq_hold(u, irq);
+                return false;
+            }
+        } else if (old & UMSI_IRQ_RUNNING) {
+            if (swap(irq, &old, old | UMSI_IRQ_AGAIN)) {
+                merge(irq);
+                return false;
+            }
+        } else if (swap(irq, &old, (old | UMSI_IRQ_RUNNING) & ~UMSI_IRQ_PENDING)) {
+            irq->last_cpu = umsi_cpu_self(u);
+            return true;
+        }
+    }
+}
+
+bool umsi_irq_finish(struct umsi *u, struct umsi_irq *irq)
+{
+    uint32_t old = umsi_irq_state(irq);
+    umsi_irq_counts(irq)[umsi_cpu_self(u)]++;
+    for (;;) {
+        bool again = (old & UMSI_IRQ_AGAIN) != 0;
+        bool runnable = (old & BLOCKERS) == RUNNABLE;
+        uint32_t new = old & ~UMSI_IRQ_AGAIN;
+        if (!again || !runnable) {
+            new &= ~UMSI_IRQ_RUNNING;
+        }
+        if (again && (old & UMSI_IRQ_DISABLED)) {
+            new |= UMSI_IRQ_PENDING;
+        }
+        if (swap(irq, &old, new)) {
+            irq->rerun += again && runnable;
+            return again && runnable;
+        }
+    }
+}
+
+static void call(struct umsi_irq *irq)
+{
+    if (irq->handler != NULL) {
+        irq->handler(irq->arg);
+    }
+}
+
+/* SGIs and PPIs: each CPU has its own, and nothing of the state is shared between them. */
+static void deliver_local(struct umsi *u, struct umsi_irq *irq, uint32_t state)
+{
+    if ((state & BLOCKERS) == RUNNABLE) {
+        call(irq);
+        umsi_irq_counts(irq)[umsi_cpu_self(u)]++;
+    } else {
+        merge(irq);
+    }
+}
+
+void umsi_deliver(struct umsi *u, struct umsi_irq *irq)
+{
+    uint32_t state = umsi_irq_state(irq);
+    if (state & UMSI_IRQ_PERCPU) {
+        deliver_local(u, irq, state);
+        return;
+    }
+    if (!umsi_irq_begin(u, irq)) {
+        return;
+    }
+    do {
+        call(irq);
+    } while (umsi_irq_finish(u, irq));
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Domains in a tree, and interrupts of domains that have no devices: the wired inputs of a root. */
+#include "irq.h"
+
+static const struct umsi_domain_ops no_ops;
+static const struct umsi_chip no_chip = { .name = "-" };
+
+static void copy_name(char *to, size_t size, const char *from)
+{
+    umsi_format(to, size, "%s", from != NULL ? from : "?");
+}
+
+/* Appended, so that a listing shows the order of creation. The first one's list_prev is the last one. */
+static void link_domain(struct umsi *u, struct umsi_domain *d)
+{
+    struct umsi_domain *first = u->domains;
+    d->list_next = NULL;
+    if (first == NULL) {
+        d->list_prev = d;
+        u->domains = d;
+        return;
+    }
+    d->list_prev = first->list_prev;
+    first->list_prev->list_next = d;
+    first->list_prev = d;
+}
+
+static void unlink_domain(struct umsi *u, struct umsi_domain *d)
+{
+    if (d == u->domains) {
+        u->domains = d->list_next;
+    } else {
+        d->list_prev->list_next = d->list_next;
+    }
+    if (d->list_next != NULL) {
+        d->list_next->list_prev = d->list_prev;
+    } else if (u->domains != NULL) {
+        u->domains->list_prev = d->list_prev;
+    }
+}
+
+enum umsi_status umsi_domain_add(struct umsi *u, struct umsi_domain *d,
+                                 const struct umsi_domain_config *config)
+{
+    uint32_t depth = config->parent != NULL ? config->parent->depth + 1 : 0;
+    if (depth >= UMSI_MAX_LEVELS) {
+        umsi_log(u, UMSI_LOG_ERROR, "%s: more than %u levels of domains", config->name, UMSI_MAX_LEVELS);
+        return UMSI_RANGE;
+    }
+    memset(d, 0, sizeof(*d));
+    copy_name(d->name, sizeof(d->name), config->name);
+    d->ops = config->ops != NULL ? config->ops : &no_ops;
+    d->chip = config->chip != NULL ? config->chip : &no_chip;
+    d->parent = config->parent;
+    d->umsi = u;
+    d->data = config->data;
+    d->depth = depth;
+    d->size = config->size;
+    umsi_lock_init(u, &d->lock);
+    umsi_irqstate s = umsi_lock_take(u, &u->lock);
+    if (d->parent != NULL) {
+        d->parent->nr_children++;
+    }
+    link_domain(u, d);
+    umsi_lock_drop(u, &u->lock, s);
+    return UMSI_OK;
+}
+
+enum umsi_status umsi_domain_remove(struct umsi_domain *d)
+{
+    struct umsi *u = d->umsi;
+    enum umsi_status st = UMSI_OK;
+    if (u == NULL) {
+        return UMSI_OK;
+    }
+    umsi_irqstate s = umsi_lock_take(u, &u->lock);
+    if (d->nr_children != 0 || __atomic_load_n(&d->nr_irqs, __ATOMIC_RELAXED) != 0) {
+        st = UMSI_BUSY;
+    } else {
+        unlink_domain(u, d);
+        if (d->parent != NULL) {
+            d->parent->nr_children--;
+        }
+        d->umsi = NULL;
+    }
+    umsi_lock_drop(u, &u->lock, s);
+    return st;
+}
+
+void umsi_msi_parent_set(struct umsi_domain *d, const struct umsi_msi_parent_ops *ops)
+{
+    d->msi = ops;
+}
+
+void umsi_irq_set_percpu(struct umsi_irq *irq)
+{
+    umsi_irq_set_bits(irq, UMSI_IRQ_PERCPU);
+}
+
+bool umsi_irq_is_level(const struct umsi_irq *irq)
+{
+    return (umsi_irq_state(irq) & UMSI_IRQ_LEVEL) != 0;
+}
+
+/* Bring a fresh descriptor to life in all levels; what succeeded is undone when a later step fails. */
+static enum umsi_status start(struct umsi_domain *d, struct umsi_irq *irq)
+{
+    const struct umsi_alloc_info none = { 0 };
+    struct umsi_batch b = { 0 };
+    enum umsi_status st = umsi_levels_alloc(d, &irq, 1, &none, &b);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    st = umsi_levels_activate(d, &irq, 1, &b);
+    if (st == UMSI_OK) {
+        st = umsi_batch_commit(&b);
+        if (st != UMSI_OK) {
+            struct umsi_batch undo = { 0 };
+            umsi_levels_deactivate(d, &irq, 1, &undo);
+            (void)umsi_batch_commit(&undo);
+        }
+    }
+    if (st != UMSI_OK) {
+        umsi_levels_free(d, &irq, 1, &b);
+    }
+    return st;
+}
+
+enum umsi_status umsi_domain_map(struct umsi_domain *d, uint32_t hwirq, bool level,
+                                 umsi_virq *out_virq)
+{
+    struct umsi *u = d->umsi;
+    struct umsi_irq *irq;
+    if (!umsi_irq_take(u, &irq, 1)) {
+        return UMSI_NOMEM;
+    }
+    irq->domain = d;
+    irq->index = hwirq;
+    irq->level[d->depth].hwirq = hwirq;
+    irq->cpu = umsi_pick_cpu(u, NULL, 0);
+    if (level) {
+        umsi_irq_set_bits(irq, UMSI_IRQ_LEVEL);
+    }
+    enum umsi_status st = start(d, irq);
+    if (st != UMSI_OK) {
+        umsi_irq_put(u, &irq, 1, umsi_grace_wait(u));
+        return st;
+    }
+    *out_virq = irq->virq;
+    return UMSI_OK;
+}
+
+void umsi_domain_unmap(struct umsi_domain *d, umsi_virq virq)
+{
+    struct umsi *u = d->umsi;
+    struct umsi_irq *irq = umsi_irq_find(u, virq);
+    struct umsi_batch b = { 0 };
+    if (irq == NULL || irq->domain != d) {
+        return;
+    }
+    umsi_irq_wait_moved(u, irq);
+    umsi_irq_release(u, irq);
+    umsi_levels_deactivate(d, &irq, 1, &b);
+    (void)umsi_batch_commit(&b);
+    bool graced = umsi_grace_wait(u);
+    umsi_levels_free(d, &irq, 1, &b);
+    umsi_irq_put(u, &irq, 1, graced);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Descriptors from the inside: their state word, where they come from, and the hierarchy below them.
+ *
+ * The state word is atomic. RUNNING belongs to the CPU that set it. MASKED, CUT and DISABLED change under
+ * the lock of the descriptor's outermost domain.
+ */
+#ifndef UMSI_CORE_IRQ_H
+#define UMSI_CORE_IRQ_H
+
+#include <umsi/msi_parent.h>
+
+#include "core.h"
+
+#define UMSI_IRQ_LIVE     0x001u /* allocated */
+#define UMSI_IRQ_HANDLER  0x002u /* requested */
+#define UMSI_IRQ_DISABLED 0x004u /* disable_depth > 0 */
+#define UMSI_IRQ_RUNNING  0x008u /* a CPU is in the handler, or on its way */
+#define UMSI_IRQ_AGAIN    0x010u /* arrived meanwhile: that CPU runs it once more (L58) */
+#define UMSI_IRQ_PENDING  0x020u /* arrived while held back: run once later (L60) */
+#define UMSI_IRQ_MASKED   0x040u /* masked at the outermost level, in software where that has no mask */
+#define UMSI_IRQ_CUT      0x080u /* stormed while held back: silenced at an inner level */
+#define UMSI_IRQ_LEVEL    0x100u /* level-sensitive */
+#define UMSI_IRQ_PERCPU   0x200u /* every CPU has its own */
+#define UMSI_IRQ_MOVING   0x400u /* a change of affinity is under way */
+#define UMSI_IRQ_QUEUED   0x800u /* on a CPU's list for umsi_cpu_service() */
+#define UMSI_IRQ_SPARE    0x1000u /* rounds up a block; no vector of the driver's (L15) */
+
+#define UMSI_CHUNK 32u /* descriptors an operation handles at a time; no block is larger */
+#define UMSI_STORM 256u /* arrivals held back, or of one unknown number, before it is silenced */
+
+static inline uint32_t umsi_irq_state(const struct umsi_irq *irq)
+{
+    return __atomic_load_n(&irq->state, __ATOMIC_ACQUIRE);
+}
+
+static inline void umsi_irq_set_bits(struct umsi_irq *irq, uint32_t bits)
+{
+    __atomic_or_fetch(&irq->state, bits, __ATOMIC_ACQ_REL);
+}
+
+static inline void umsi_irq_clear_bits(struct umsi_irq *irq, uint32_t bits)
+{
+    __atomic_and_fetch(&irq->state, ~bits, __ATOMIC_ACQ_REL);
+}
+
+static inline uint32_t *umsi_irq_counts(struct umsi_irq *irq)
+{
+    return (uint32_t *)(void *)(irq + 1);
+}
+
+/* ---- irq_table.c: descriptors by virq ---- */
+
+struct umsi_irq_table;
+struct umsi_irq_table *umsi_irq_table_create(struct umsi *u);
+void umsi_irq_table_destroy(struct umsi *u, struct umsi_irq_table *t);
+/* Take n fresh descriptors, state LIVE | MASKED: all or none. Task. */
+bool umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n);
+/* Give them back. The caller has waited with umsi_grace_wait(); what that could not wait for is kept aside. */
+void umsi_irq_put(struct umsi *u, struct umsi_irq *const *v, uint32_t n, bool graced);
+/* NULL: no such virq. */
+struct umsi_irq *umsi_irq_find(struct umsi *u, umsi_virq virq);
+/* The next live descriptor at or above a virq; NULL: none. */
+struct umsi_irq *umsi_irq_next(struct umsi *u, umsi_virq from);
+uint32_t umsi_irq_table_live(struct umsi *u);
+uint32_t umsi_irq_table_waiting(struct umsi *u);
+
+/* ---- grace.c: L59 ---- */
+
+struct umsi_percpu {
+    uint32_t seq;   /* odd: inside a dispatch */
+    uint32_t depth; /* of brackets, this CPU's own */
+    struct umsi_irq *resend; /* for umsi_cpu_service() */
+    umsi_lock lock;   /* rank 3: resend */
+    umsi_lock inline_replay; /* rank 0: keeps interrupts off around a handler; nobody waits for it */
+    char pad[64]; /* so that two CPUs' counters are never in one cache line */
+};
+/* Wait until every CPU has left the dispatch it was in. False: this CPU is in one itself, which was not
+ * waited for. Task, no lock held. */
+bool umsi_grace_wait(struct umsi *u);
+/* The CPU the caller runs on when it is within a dispatch, which it then cannot leave; else UMSI_NO_CPU. */
+umsi_cpu umsi_dispatching_cpu(struct umsi *u);
+
+/* ---- dispatch.c ---- */
+
+/* Become the CPU that runs it. False: it was remembered, merged or dropped. */
+bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq);
+/* After a run: true when it must run once more. */
+bool umsi_irq_finish(struct umsi *u, struct umsi_irq *irq);
+
+/* ---- mask.c: under the outermost domain's lock ---- */
+
+void umsi_irq_mask_locked(struct umsi_irq *irq);
+void umsi_irq_unmask_locked(struct umsi_irq *irq);
+/* An arrival was held back: stop the source when it storms, or at once when it is level-sensitive. */
+void umsi_irq_hold(struct umsi *u, struct umsi_irq *irq);
+
+/* ---- replay.c ---- */
+
+/* Run what was remembered. No lock held. Any context. */
+void umsi_irq_replay(struct umsi *u, struct umsi_irq *irq);
+/* Post it at the innermost level that can. */
+enum umsi_status umsi_irq_raise(struct umsi_irq *irq);
+/* Take it off a CPU's list. */
+void umsi_irq_unqueue(struct umsi *u, struct umsi_irq *irq);
+
+/* ---- hierarchy.c: one operation over all levels ---- */
+
+enum umsi_status umsi_levels_alloc(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
+                                   const struct umsi_alloc_info *info, struct umsi_batch *b);
+void umsi_levels_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
+                      struct umsi_batch *b);
+enum umsi_status umsi_levels_activate(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
+                                      struct umsi_batch *b);
+void umsi_levels_deactivate(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
+                            struct umsi_batch *b);
+/* Remembers the result in b->status for the free operations that follow. */
+enum umsi_status umsi_batch_commit(struct umsi_batch *b);
+/* Ask the innermost level that composes messages. False: none does. */
+bool umsi_levels_compose(const struct umsi_irq *irq, struct umsi_message *out);
+
+/* ---- affinity.c ---- */
+
+/* The first online CPU of a set (NULL: of all) at or after `from`, round and round; UMSI_NO_CPU: none. */
+umsi_cpu umsi_pick_cpu(struct umsi *u, const struct umsi_cpumask *set, umsi_cpu from);
+/* Wait for a move of this descriptor to end. Task. */
+void umsi_irq_wait_moved(struct umsi *u, struct umsi_irq *irq);
+
+/* ---- request.c ---- */
+void umsi_irq_release(struct umsi *u, struct umsi_irq *irq);
+
+/* ---- unknown.c ---- */
+struct umsi_unknown_table *umsi_unknown_create(struct umsi *u);
+void umsi_unknown_destroy(struct umsi *u, struct umsi_unknown_table *t);
+uint64_t umsi_unknown_total(struct umsi *u);
+uint64_t umsi_unknown_cut(struct umsi *u);
+void umsi_count_cut(struct umsi *u);
+
+#endif /* UMSI_CORE_IRQ_H */

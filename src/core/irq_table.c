@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where descriptors live. They come in slabs that are never given back while the instance lives, so a stale
+ * pointer always points to a descriptor. A virq is the position: slab * PER_SLAB + place + 1, and finding
+ * one takes no lock.
+ */
+#include "irq.h"
+
+#define PER_SLAB  32u
+#define PER_BLOCK 512u /* slab pointers in a block */
+#define BLOCKS    128u
+
+struct block {
+    char *slab[PER_BLOCK];
+};
+
+struct umsi_irq_table {
+    struct block *block[BLOCKS];
+    uint32_t nr_slabs;
+    size_t irq_size;
+    struct umsi_irq *free;    /* ready, linked through next */
+    struct umsi_irq *waiting; /* put from within a dispatch of this CPU; see reclaim() */
+    uint32_t nr_free, nr_live, nr_waiting;
+    umsi_cpu waiting_cpu;
+    uint32_t waiting_seq;
+    umsi_lock lock; /* rank 3 */
+};
+
+struct umsi_irq_table *umsi_irq_table_create(struct umsi *u)
+{
+    struct umsi_irq_table *t = umsi_alloc(u, sizeof(*t));
+    if (t != NULL) {
+        umsi_lock_init(u, &t->lock);
+        t->irq_size = (sizeof(struct umsi_irq) + u->port.nr_cpus * sizeof(uint32_t) + 15) & ~(size_t)15;
+    }
+    return t;
+}
+
+void umsi_irq_table_destroy(struct umsi *u, struct umsi_irq_table *t)
+{
+    if (t == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < t->nr_slabs; i++) {
+        umsi_free(u, t->block[i / PER_BLOCK]->slab[i % PER_BLOCK], PER_SLAB * t->irq_size);
+    }
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        umsi_free(u, t->block[i], sizeof(struct block));
+    }
+    umsi_free(u, t, sizeof(*t));
+}
+
+static struct umsi_irq *irq_at(const struct umsi_irq_table *t, umsi_virq virq)
+{
+    uint32_t slab = (virq - 1) / PER_SLAB;
+    const char *base = t->block[slab / PER_BLOCK]->slab[slab % PER_BLOCK];
+    return (struct umsi_irq *)(void *)(uintptr_t)(base + (virq - 1) % PER_SLAB * t->irq_size);
+}
+
+struct umsi_irq *umsi_irq_find(struct umsi *u, umsi_virq virq)
+{
+    const struct umsi_irq_table *t = u->irqs;
+    uint32_t nr = __atomic_load_n(&t->nr_slabs, __ATOMIC_ACQUIRE);
+    if (virq == UMSI_NO_VIRQ || (virq - 1) / PER_SLAB >= nr) {
+        return NULL;
+    }
+    struct umsi_irq *irq = irq_at(t, virq);
+    return (umsi_irq_state(irq) & (UMSI_IRQ_LIVE | UMSI_IRQ_SPARE)) == UMSI_IRQ_LIVE ? irq : NULL;
+}
+
+struct umsi_irq *umsi_irq_next(struct umsi *u, umsi_virq from)
+{
+    const struct umsi_irq_table *t = u->irqs;
+    uint32_t end = __atomic_load_n(&t->nr_slabs, __ATOMIC_ACQUIRE) * PER_SLAB;
+    for (umsi_virq virq = from == UMSI_NO_VIRQ ? 1 : from; virq <= end; virq++) {
+        struct umsi_irq *irq = irq_at(t, virq);
+        if (umsi_irq_state(irq) & UMSI_IRQ_LIVE) {
+            return irq;
+        }
+    }
+    return NULL;
+}
+
+static void push_slab(struct umsi_irq_table *t, char *slab)
+{
+    uint32_t index = t->nr_slabs;
+    t->block[index / PER_BLOCK]->slab[index % PER_BLOCK] = slab;
+    __atomic_store_n(&t->nr_slabs, index + 1, __ATOMIC_RELEASE);
+    for (uint32_t i = PER_SLAB; i-- > 0;) {
+        struct umsi_irq *irq = (struct umsi_irq *)(void *)(slab + i * t->irq_size);
+        irq->virq = index * PER_SLAB + i + 1;
+        irq->next = t->free;
+        t->free = irq;
+    }
+    t->nr_free += PER_SLAB;
+}
+
+/* Add a slab. Its memory is taken outside the lock; a block that lost the race is given back. */
+static bool add_slab(struct umsi *u, struct umsi_irq_table *t)
+{
+    struct block *block = NULL;
+    bool fits = false;
+    char *slab = umsi_alloc(u, PER_SLAB * t->irq_size);
+    uint32_t nr = __atomic_load_n(&t->nr_slabs, __ATOMIC_ACQUIRE);
+    if (slab != NULL && nr < BLOCKS * PER_BLOCK && nr % PER_BLOCK == 0) {
+        block = umsi_alloc(u, sizeof(*block));
+    }
+    umsi_irqstate s = umsi_lock_take(u, &t->lock);
+    struct block **home = t->nr_slabs < BLOCKS * PER_BLOCK ? &t->block[t->nr_slabs / PER_BLOCK] : NULL;
+    if (home != NULL && *home == NULL) {
+        *home = block;
+        block = NULL;
+    }
+    if (slab != NULL && home != NULL && *home != NULL) {
+        push_slab(t, slab);
+        fits = true;
+    }
+    umsi_lock_drop(u, &t->lock, s);
+    umsi_free(u, block, sizeof(*block));
+    if (!fits) {
+        umsi_free(u, slab, PER_SLAB * t->irq_size);
+    }
+    return fits;
+}
+
+/* What was put from within a dispatch is free once that dispatch has ended. */
+static void reclaim(struct umsi *u, struct umsi_irq_table *t)
+{
+    if (t->waiting == NULL ||
+        __atomic_load_n(&u->percpu[t->waiting_cpu].seq, __ATOMIC_ACQUIRE) == t->waiting_seq) {
+        return;
+    }
+    while (t->waiting != NULL) {
+        struct umsi_irq *irq = t->waiting;
+        t->waiting = irq->next;
+        irq->next = t->free;
+        t->free = irq;
+    }
+    t->nr_free += t->nr_waiting;
+    t->nr_waiting = 0;
+}
+
+static void pop(struct umsi *u, struct umsi_irq_table *t, struct umsi_irq **v, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        struct umsi_irq *irq = t->free;
+        t->free = irq->next;
+        umsi_virq virq = irq->virq;
+        memset(irq, 0, sizeof(*irq) + u->port.nr_cpus * sizeof(uint32_t));
+        irq->virq = virq;
+        irq->cpu = UMSI_NO_CPU;
+        irq->last_cpu = UMSI_NO_CPU;
+        __atomic_store_n(&irq->state, UMSI_IRQ_LIVE | UMSI_IRQ_MASKED, __ATOMIC_RELEASE);
+        v[i] = irq;
+    }
+    t->nr_free -= n;
+    t->nr_live += n;
+}
+
+bool umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n)
+{
+    struct umsi_irq_table *t = u->irqs;
+    for (;;) {
+        umsi_irqstate s = umsi_lock_take(u, &t->lock);
+        reclaim(u, t);
+        bool enough = t->nr_free >= n;
+        if (enough) {
+            pop(u, t, v, n);
+        }
+        umsi_lock_drop(u, &t->lock, s);
+        if (enough) {
+            return true;
+        }
+        if (!add_slab(u, t)) {
+            return false;
+        }
+    }
+}
+
+void umsi_irq_put(struct umsi *u, struct umsi_irq *const *v, uint32_t n, bool graced)
+{
+    struct umsi_irq_table *t = u->irqs;
+    umsi_irqstate s = umsi_lock_take(u, &t->lock);
+    umsi_cpu self = umsi_cpu_self(u);
+    reclaim(u, t);
+    for (uint32_t i = n; i-- > 0;) {
+        struct umsi_irq **list = graced ? &t->free : &t->waiting;
+        __atomic_store_n(&v[i]->state, 0, __ATOMIC_RELEASE);
+        v[i]->next = *list;
+        *list = v[i];
+    }
+    if (graced) {
+        t->nr_free += n;
+    } else {
+        t->nr_waiting += n;
+        t->waiting_cpu = self;
+        t->waiting_seq = u->percpu[self].seq;
+    }
+    t->nr_live -= n;
+    umsi_lock_drop(u, &t->lock, s);
+}
+
+uint32_t umsi_irq_table_live(struct umsi *u)
+{
+    return u->irqs == NULL ? 0 : __atomic_load_n(&u->irqs->nr_live, __ATOMIC_RELAXED);
+}
+
+uint32_t umsi_irq_table_waiting(struct umsi *u)
+{
+    return __atomic_load_n(&u->irqs->nr_waiting, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* What a driver can ask about a vector: its state, its counts, a test by command, and why it does not come. */
+#include "irq.h"
+
+#define TEST_US 100000u
+
+static uint64_t handled(const struct umsi *u, struct umsi_irq *irq)
+{
+    uint64_t sum = 0;
+    for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus; cpu++) {
+        sum += __atomic_load_n(&umsi_irq_counts(irq)[cpu], __ATOMIC_RELAXED);
+    }
+    return sum;
+}
+
+static uint64_t arrived(const struct umsi *u, struct umsi_irq *irq)
+{
+    return handled(u, irq) - __atomic_load_n(&irq->rerun, __ATOMIC_RELAXED) +
+           __atomic_load_n(&irq->late, __ATOMIC_RELAXED);
+}
+
+enum umsi_status umsi_irq_get_info(struct umsi *u, umsi_virq virq, struct umsi_irq_info *out)
+{
+    struct umsi_irq *irq = umsi_irq_find(u, virq);
+    if (irq == NULL) {
+        return UMSI_NOTFOUND;
+    }
+    uint32_t state = umsi_irq_state(irq);
+    *out = (struct umsi_irq_info){
+        .virq = virq,
+        .index = irq->index,
+        .hwirq = irq->level[0].hwirq,
+        .cpu = irq->cpu,
+        .device = irq->domain->name,
+        .name = irq->name,
+        .masked = (state & UMSI_IRQ_MASKED) != 0,
+        .pending = (state & UMSI_IRQ_PENDING) != 0,
+        .running = (state & UMSI_IRQ_RUNNING) != 0,
+        .level = (state & UMSI_IRQ_LEVEL) != 0,
+        .disable_depth = irq->disable_depth,
+        .handled = handled(u, irq),
+        .arrived = arrived(u, irq),
+    };
+    return UMSI_OK;
+}
+
+uint32_t umsi_irq_count(struct umsi *u, umsi_virq virq, umsi_cpu cpu)
+{
+    struct umsi_irq *irq = umsi_irq_find(u, virq);
+    return irq == NULL || cpu >= u->port.nr_cpus
+               ? 0
+               : __atomic_load_n(&umsi_irq_counts(irq)[cpu], __ATOMIC_RELAXED);
+}
+
+enum umsi_status umsi_irq_retrigger(struct umsi *u, umsi_virq virq)
+{
+    struct umsi_irq *irq = umsi_irq_find(u, virq);
+    return irq == NULL ? UMSI_NOTFOUND : umsi_irq_raise(irq);
+}
+
+enum umsi_status umsi_irq_test(struct umsi *u, umsi_virq virq, struct umsi_irq_test *out)
+{
+    struct umsi_irq *irq = umsi_irq_find(u, virq);
+    if (irq == NULL) {
+        return UMSI_NOTFOUND;
+    }
+    bool was_pending = (umsi_irq_state(irq) & UMSI_IRQ_PENDING) != 0;
+    uint64_t before = arrived(u, irq), ran = handled(u, irq), start = umsi_now(u);
+    enum umsi_status st = umsi_irq_raise(irq);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    while (arrived(u, irq) == before) {
+        if (umsi_now(u) - start > TEST_US) {
+            return UMSI_TIMEOUT;
+        }
+        umsi_relax(u);
+    }
+    *out = (struct umsi_irq_test){
+        .arrived = true,
+        .handled = handled(u, irq) != ran,
+        .cpu = __atomic_load_n(&irq->last_cpu, __ATOMIC_RELAXED),
+        .took_us = umsi_now(u) - start,
+    };
+    if (!out->handled && !was_pending) {
+        umsi_irq_clear_bits(irq, UMSI_IRQ_PENDING);
+    }
+    return UMSI_OK;
+}
+
+/* The descriptor's own link of the way. */
+static const char *explain_state(struct umsi_irq *irq, umsi_print print, void *arg)
+{
+    uint32_t state = umsi_irq_state(irq);
+    umsi_printf(print, arg, "  handler: %s, disabled %u times, %s%s", irq->name != NULL ? irq->name : "none",
+                irq->disable_depth, state & UMSI_IRQ_MASKED ? "masked" : "unmasked",
+                state & UMSI_IRQ_PENDING ? ", one arrival remembered" : "");
+    if ((state & UMSI_IRQ_HANDLER) == 0) {
+        return "no handler is requested";
+    }
+    if (state & UMSI_IRQ_DISABLED) {
+        return "the driver has it disabled";
+    }
+    return state & UMSI_IRQ_CUT ? "it stormed and is silenced" : NULL;
+}
+
+static void note(const char *why, const char **first)
+{
+    if (*first == NULL) {
+        *first = why;
+    }
+}
+
+enum umsi_status umsi_explain(struct umsi *u, umsi_virq virq, umsi_print print, void *arg,
+                              const char **out_why)
+{
+    struct umsi_irq *irq = umsi_irq_find(u, virq);
+    const char *why = NULL;
+    if (irq == NULL) {
+        return UMSI_NOTFOUND;
+    }
+    umsi_printf(print, arg, "virq %u: %s vector %u", virq, irq->domain->name, irq->index);
+    for (struct umsi_domain *d = irq->domain; d != NULL; d = d->parent) {
+        if (d->chip->explain != NULL) {
+            note(d->chip->explain(d, irq, print, arg), &why);
+        }
+    }
+    if (irq->cpu == UMSI_NO_CPU && (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) == 0) {
+        note("it has no target CPU", &why);
+    }
+    note(explain_state(irq, print, arg), &why);
+    umsi_printf(print, arg, "  %s%s", why != NULL ? "stopped: " : "nothing stops it", why != NULL ? why : "");
+    if (why != NULL && out_why != NULL) {
+        *out_why = why;
+    }
+    return why != NULL ? UMSI_STATE : UMSI_OK;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* The two ways of receiving in which umsi owns the CPU interface. Each interrupt is a bracket of its own, so
+ * that a CPU under load still passes the point that umsi_grace_wait() waits for. */
+#include "irq.h"
+
+static const struct umsi_source *source_of(struct umsi *u, uint32_t hwirq)
+{
+    const struct umsi_source *s = __atomic_load_n(&u->sources, __ATOMIC_ACQUIRE);
+    while (s != NULL && hwirq - s->first >= s->count) {
+        s = __atomic_load_n(&s->next, __ATOMIC_ACQUIRE);
+    }
+    return s;
+}
+
+static struct umsi_irq *find(struct umsi *u, uint32_t hwirq)
+{
+    const struct umsi_source *s = source_of(u, hwirq);
+    struct umsi_irq *irq = s != NULL ? s->lookup(s->arg, hwirq) : NULL;
+    if (irq == NULL && umsi_unknown(u, hwirq) && s != NULL && s->silence != NULL) {
+        s->silence(s->arg, hwirq);
+    }
+    return irq;
+}
+
+uint32_t umsi_handle_interrupts(struct umsi *u)
+{
+    const struct umsi_receiver *r = &u->receiver;
+    uint32_t hwirq, taken = 0;
+    if (!u->has_receiver) {
+        return 0;
+    }
+    for (;; taken++) {
+        umsi_enter(u);
+        if (!r->acknowledge(r->arg, &hwirq)) {
+            umsi_leave(u);
+            return taken;
+        }
+        struct umsi_irq *irq = find(u, hwirq);
+        if (irq != NULL) {
+            umsi_deliver(u, irq);
+        }
+        r->end(r->arg, hwirq);
+        umsi_leave(u);
+    }
+}
+
+/* Way (b) cannot take an interrupt that every CPU has of its own through RUNNING: it is always its own. */
+static bool take(struct umsi *u, struct umsi_irq *irq)
+{
+    if (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) {
+        return (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) != 0;
+    }
+    return umsi_irq_begin(u, irq);
+}
+
+bool umsi_acknowledge(struct umsi *u, struct umsi_taken *out)
+{
+    const struct umsi_receiver *r = &u->receiver;
+    uint32_t hwirq;
+    for (;;) {
+        umsi_enter(u);
+        if (!u->has_receiver || !r->acknowledge(r->arg, &hwirq)) {
+            umsi_leave(u);
+            return false;
+        }
+        struct umsi_irq *irq = find(u, hwirq);
+        if (irq != NULL && take(u, irq)) {
+            *out = (struct umsi_taken){ irq->virq, hwirq, irq };
+            return true;
+        }
+        r->end(r->arg, hwirq);
+        umsi_leave(u);
+    }
+}
+
+bool umsi_end(struct umsi *u, struct umsi_taken *t)
+{
+    struct umsi_irq *irq = t->irq;
+    if (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) {
+        umsi_irq_counts(irq)[umsi_cpu_self(u)]++;
+    } else if (umsi_irq_finish(u, irq)) {
+        return true;
+    }
+    u->receiver.end(u->receiver.arg, t->hwirq);
+    umsi_leave(u);
+    return false;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running what was remembered. The controller raises it again, so it comes on the CPU and in the context it
+ * would have come. Where no controller can, the target CPU is kicked and runs it from umsi_cpu_service();
+ * where it cannot be kicked either, it runs here.
+ */
+#include "irq.h"
+
+enum umsi_status umsi_irq_raise(struct umsi_irq *irq)
+{
+    for (struct umsi_domain *d = irq->domain; d != NULL; d = d->parent) {
+        if (d->chip != NULL && d->chip->set_state != NULL) {
+            return d->chip->set_state(d, irq, UMSI_STATE_PENDING, true);
+        }
+    }
+    return UMSI_UNSUPPORTED;
+}
+
+static void queue(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
+{
+    struct umsi_percpu *pc = &u->percpu[cpu];
+    umsi_irqstate s = umsi_lock_take(u, &pc->lock);
+    uint32_t was = __atomic_fetch_or(&irq->state, UMSI_IRQ_QUEUED, __ATOMIC_ACQ_REL);
+    if ((was & UMSI_IRQ_QUEUED) == 0) {
+        irq->next = pc->resend;
+        pc->resend = irq;
+    }
+    umsi_lock_drop(u, &pc->lock, s);
+}
+
+void umsi_irq_unqueue(struct umsi *u, struct umsi_irq *irq)
+{
+    for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus && (umsi_irq_state(irq) & UMSI_IRQ_QUEUED); cpu++) {
+        struct umsi_percpu *pc = &u->percpu[cpu];
+        umsi_irqstate s = umsi_lock_take(u, &pc->lock);
+        for (struct umsi_irq **at = &pc->resend; *at != NULL; at = &(*at)->next) {
+            if (*at == irq) {
+                *at = irq->next;
+                umsi_irq_clear_bits(irq, UMSI_IRQ_QUEUED);
+                break;
+            }
+        }
+        umsi_lock_drop(u, &pc->lock, s);
+    }
+}
+
+/* One remembered interrupt: an arrival like any other, but counted as a rerun. */
+static void run(struct umsi *u, struct umsi_irq *irq)
+{
+    uint32_t was = __atomic_fetch_and(&irq->state, ~(uint32_t)UMSI_IRQ_PENDING, __ATOMIC_ACQ_REL);
+    if (was & UMSI_IRQ_PENDING) {
+        __atomic_add_fetch(&irq->rerun, 1, __ATOMIC_RELAXED);
+        umsi_deliver(u, irq);
+    }
+}
+
+void umsi_cpu_service(struct umsi *u)
+{
+    struct umsi_percpu *pc = &u->percpu[umsi_cpu_self(u)];
+    for (;;) {
+        umsi_enter(u);
+        umsi_irqstate s = umsi_lock_take(u, &pc->lock);
+        struct umsi_irq *irq = pc->resend;
+        if (irq != NULL) {
+            pc->resend = irq->next;
+            umsi_irq_clear_bits(irq, UMSI_IRQ_QUEUED);
+        }
+        umsi_lock_drop(u, &pc->lock, s);
+        if (irq != NULL) {
+            run(u, irq);
+        }
+        umsi_leave(u);
+        if (irq == NULL) {
+            return;
+        }
+    }
+}
+
+/* Here and now: with interrupts off, as a dispatch is. Within a dispatch they are off already. */
+static void run_here(struct umsi *u, struct umsi_irq *irq)
+{
+    if (umsi_dispatching_cpu(u) != UMSI_NO_CPU) {
+        run(u, irq);
+        return;
+    }
+    umsi_lock *lock = &u->percpu[umsi_cpu_self(u)].inline_replay;
+    umsi_irqstate s = umsi_lock_take(u, lock);
+    umsi_enter(u);
+    run(u, irq);
+    umsi_leave(u);
+    umsi_lock_drop(u, lock, s);
+}
+
+void umsi_irq_replay(struct umsi *u, struct umsi_irq *irq)
+{
+    uint32_t was = __atomic_fetch_and(&irq->state, ~(uint32_t)UMSI_IRQ_PENDING, __ATOMIC_ACQ_REL);
+    if ((was & UMSI_IRQ_PENDING) == 0 || umsi_irq_raise(irq) == UMSI_OK) {
+        return;
+    }
+    umsi_irq_set_bits(irq, UMSI_IRQ_PENDING);
+    umsi_cpu cpu = irq->cpu;
+    if (u->port.cpu_kick != NULL && cpu != UMSI_NO_CPU) {
+        queue(u, irq, cpu);
+        u->port.cpu_kick(u->port.ctx, cpu);
+    } else {
+        run_here(u, irq);
+    }
+}
