@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Vectors for a driver: the kinds it allows are tried in order, each for as many vectors as the function and
+ * the controller have. What fails leaves everything as it was (L12) and says why (L13).
+ */
+#include "pci_int.h"
+
+static const struct umsi_pci_kind *const kinds[] = { &umsi_pci_kind_msix, &umsi_pci_kind_msi };
+#define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+const struct umsi_pci_kind *umsi_pci_kind_now(const struct umsi_pci *pci)
+{
+    for (uint32_t i = 0; i < NR_KINDS; i++) {
+        if (kinds[i]->kind == pci->kind) {
+            return kinds[i];
+        }
+    }
+    return NULL;
+}
+
+void umsi_pci_stop(struct umsi_pci *pci)
+{
+    const struct umsi_pci_kind *kind = umsi_pci_kind_now(pci);
+    uint32_t size = 0;
+    if (kind != NULL) {
+        (void)umsi_msi_domain_template(&pci->msi, UMSI_PCI_SLOT, &size);
+        kind->quiet(pci);
+        umsi_msi_free_slot(&pci->msi, UMSI_PCI_SLOT, 0, size);
+        kind->end(pci);
+        pci->kind = 0;
+    }
+}
+
+/* ---- as many as possible of one kind ---- */
+
+/* A vector cannot be left out twice, nor one that was not granted. */
+static uint32_t least_of(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static enum umsi_status alloc_n(struct umsi_pci *pci, const struct umsi_vectors *want, bool block,
+                                uint32_t n)
+{
+    uint32_t front = least_of(want->reserve_front, n), first;
+    const struct umsi_msi_want slot = {
+        .first = 0,
+        .n = n,
+        .block = block,
+        .spread = want->spread,
+        .reserve_front = front,
+        .reserve_back = least_of(want->reserve_back, n - front),
+        .cpus = want->cpus,
+    };
+    return umsi_msi_alloc_slot(&pci->msi, UMSI_PCI_SLOT, &slot, &first);
+}
+
+/*
+ * The most vectors, from want->min to `most`, that the controller has. Each attempt is all or nothing, so
+ * this bisects between a count that works and one that does not.
+ */
+static enum umsi_status alloc_most(struct umsi_pci *pci, const struct umsi_vectors *want,
+                                   bool block, uint32_t most, uint32_t *out_n)
+{
+    uint32_t good = want->min - 1, bad = most + 1, held = 0;
+    enum umsi_status st = UMSI_NOSPACE;
+    for (uint32_t n = most; good + 1 < bad; n = good + (bad - good) / 2) {
+        umsi_msi_free_slot(&pci->msi, UMSI_PCI_SLOT, 0, held);
+        held = 0;
+        st = alloc_n(pci, want, block, n);
+        if (st == UMSI_OK) {
+            good = held = n;
+        } else if (st == UMSI_NOSPACE) {
+            bad = n;
+        } else {
+            return st;
+        }
+    }
+    if (good < want->min) {
+        return st;
+    }
+    st = held == good ? UMSI_OK : alloc_n(pci, want, block, good);
+    if (st == UMSI_OK) {
+        *out_n = good;
+    }
+    return st;
+}
+
+static enum umsi_status alloc_and_enable(struct umsi_pci *pci, const struct umsi_pci_kind *kind,
+                                         const struct umsi_vectors *want, uint32_t most,
+                                         uint32_t *out_granted)
+{
+    uint32_t n = 0;
+    enum umsi_status st = kind->begin(pci);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    st = alloc_most(pci, want, kind->block, most, &n);
+    if (st == UMSI_OK) {
+        st = kind->finish(pci, n);
+    }
+    if (st == UMSI_OK) {
+        pci->kind = kind->kind;
+        *out_granted = n;
+        return st;
+    }
+    kind->quiet(pci);
+    umsi_msi_free_slot(&pci->msi, UMSI_PCI_SLOT, 0, n);
+    kind->end(pci);
+    return st;
+}
+
+/* The function has the kind. */
+static enum umsi_status try_kind(struct umsi_pci *pci, const struct umsi_pci_kind *kind,
+                                 const struct umsi_vectors *want, uint32_t *out_granted)
+{
+    uint32_t size = 0;
+    if (!(pci->msi.parent->msi->can & kind->kind)) {
+        return UMSI_UNSUPPORTED;
+    }
+    if (umsi_pci_usable(pci, kind) < want->min) {
+        return UMSI_NOSPACE;
+    }
+    enum umsi_status st = umsi_pci_domain_use(pci, kind, want->min, &size);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    uint32_t most = least_of(least_of(want->max, umsi_pci_usable(pci, kind)), size);
+    return alloc_and_enable(pci, kind, want, most, out_granted);
+}
+
+/* ---- the kinds in order ---- */
+
+/* Does it help to try another kind? Not where the function or the controller is broken. */
+static bool other_kind_may_do(enum umsi_status st)
+{
+    return st == UMSI_NOSPACE || st == UMSI_NOMEM || st == UMSI_UNSUPPORTED || st == UMSI_RANGE ||
+           st == UMSI_STATE || st == UMSI_NOTFOUND;
+}
+
+/* The error is the most wanted kind's that the function has. INTx is not served yet. */
+static enum umsi_status try_kinds(struct umsi_pci *pci, const struct umsi_vectors *want,
+                                  uint32_t *out_granted)
+{
+    const uint32_t allowed = want->kinds == 0 ? UMSI_MSIX | UMSI_MSI : want->kinds;
+    enum umsi_status first = UMSI_NOTFOUND;
+    for (uint32_t i = 0; i < NR_KINDS; i++) {
+        if (!(allowed & kinds[i]->kind) || kinds[i]->count(pci) == 0) {
+            continue;
+        }
+        enum umsi_status st = try_kind(pci, kinds[i], want, out_granted);
+        if (st == UMSI_OK || !other_kind_may_do(st)) {
+            return st;
+        }
+        if (first == UMSI_NOTFOUND) {
+            first = st;
+        }
+    }
+    return first == UMSI_NOTFOUND && (allowed & UMSI_INTX) ? UMSI_UNSUPPORTED : first;
+}
+
+static enum umsi_status check_want(const struct umsi_pci *pci, const struct umsi_vectors *want,
+                                   const uint32_t *out)
+{
+    if (pci == NULL || pci->ops == NULL || want == NULL || out == NULL) {
+        return UMSI_INVALID;
+    }
+    if (want->min < 1 || want->max < want->min) {
+        return UMSI_INVALID;
+    }
+    return want->kinds & ~(UMSI_MSIX | UMSI_MSI | UMSI_INTX) ? UMSI_UNSUPPORTED : UMSI_OK;
+}
+
+static enum umsi_status alloc_locked(struct umsi_pci *pci, const struct umsi_vectors *want,
+                                     uint32_t *out_granted)
+{
+    struct umsi_pci_domain_was was;
+    if (pci->kind != 0) {
+        return UMSI_STATE;
+    }
+    enum umsi_status st = umsi_pci_present(pci);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    umsi_pci_domain_note(pci, &was);
+    st = try_kinds(pci, want, out_granted);
+    if (st != UMSI_OK) {
+        umsi_pci_domain_put_back(pci, &was);
+        return st;
+    }
+    pci->granted = *out_granted;
+    pci->asked = want->max;
+    umsi_pci_warn_bus_master(pci);
+    return UMSI_OK;
+}
+
+enum umsi_status umsi_pci_alloc_vectors(struct umsi_pci *pci, const struct umsi_vectors *want,
+                                        uint32_t *out_granted)
+{
+    enum umsi_status st = check_want(pci, want, out_granted);
+    if (st == UMSI_OK) {
+        st = umsi_msi_lock(&pci->msi);
+    }
+    if (st == UMSI_OK) {
+        st = alloc_locked(pci, want, out_granted);
+        umsi_msi_unlock(&pci->msi);
+    }
+    return st;
+}
+
+void umsi_pci_free_vectors(struct umsi_pci *pci)
+{
+    if (pci != NULL && pci->ops != NULL) {
+        umsi_msi_lock_wait(&pci->msi);
+        umsi_pci_stop(pci);
+        umsi_msi_unlock(&pci->msi);
+    }
+}
+
+uint32_t umsi_pci_vector_count(const struct umsi_pci *pci, uint32_t kind)
+{
+    for (uint32_t i = 0; i < NR_KINDS; i++) {
+        if (kinds[i]->kind == kind) {
+            return kinds[i]->count(pci);
+        }
+    }
+    return 0;
+}
+
+/* ---- handlers by index ---- */
+
+umsi_virq umsi_pci_virq(struct umsi_pci *pci, uint32_t index)
+{
+    return pci->kind == 0 ? UMSI_NO_VIRQ : umsi_msi_virq(&pci->msi, index);
+}
+
+enum umsi_status umsi_pci_request(struct umsi_pci *pci, uint32_t index, umsi_handler handler,
+                                  void *arg, const char *name)
+{
+    umsi_virq virq = umsi_pci_virq(pci, index);
+    return virq == UMSI_NO_VIRQ ? UMSI_NOTFOUND
+                                : umsi_irq_request(pci->msi.umsi, virq, handler, arg, name);
+}
+
+void umsi_pci_release(struct umsi_pci *pci, uint32_t index)
+{
+    umsi_virq virq = umsi_pci_virq(pci, index);
+    if (virq != UMSI_NO_VIRQ) {
+        umsi_irq_free(pci->msi.umsi, virq);
+    }
+}
