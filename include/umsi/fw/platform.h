@@ -14,7 +14,8 @@
 extern "C" {
 #endif
 
-#define UMSI_PLATFORM_MAX_REGIONS 8   /* redistributor regions; memory ranges; windows of a host bridge */
+/* Redistributor regions; memory ranges; windows of a host bridge. */
+#define UMSI_PLATFORM_MAX_REGIONS 8
 #define UMSI_PLATFORM_MAX_ITS     8
 #define UMSI_PLATFORM_MAX_HOSTS   8
 #define UMSI_PLATFORM_MAX_MSI_MAP 16
@@ -59,11 +60,12 @@ struct umsi_platform {
     uint32_t nr_its;
     struct umsi_platform_host host[UMSI_PLATFORM_MAX_HOSTS];
     uint32_t nr_hosts;
-    struct umsi_range memory[UMSI_PLATFORM_MAX_REGIONS]; /* what firmware reserved of it not taken out */
+    struct umsi_range
+        memory[UMSI_PLATFORM_MAX_REGIONS]; /* what firmware reserved of it not taken out */
     uint32_t nr_memory;
     uint64_t cpu_mpidr[UMSI_MAX_CPUS]; /* in the order of the table */
     uint32_t nr_cpus;
-    bool psci_hvc, psci_smc;           /* how to start CPUs; neither: unknown */
+    bool psci_hvc, psci_smc; /* how to start CPUs; neither: unknown */
 };
 
 struct umsi_platform_ops {
@@ -93,6 +95,7 @@ struct umsi_machine {
         uint64_t size;
     } mapping[UMSI_PLATFORM_MAX_MAPPINGS];
     uint32_t nr_mappings;
+    bool boot_online; /* the boot CPU's interface is open */
 };
 
 /*
@@ -109,8 +112,8 @@ UMSI_MUST_CHECK enum umsi_status umsi_platform_create(struct umsi *u,
 /* On each further CPU, on that CPU, interrupts off. Allocates nothing. */
 UMSI_MUST_CHECK enum umsi_status umsi_platform_cpu_online(struct umsi_machine *m, umsi_cpu cpu);
 /*
- * Give everything back, ITSes first, the calling CPU's interface closed before the GIC goes. Other CPUs have
- * called umsi_gicv3_cpu_offline() before. Context: task, interrupts off.
+ * Give everything back: ITSes, LPI space, this CPU's interface, GIC. Other CPUs have called
+ * umsi_gicv3_cpu_offline() before. Context: task on the boot CPU, interrupts off.
  * Errors: BUSY (a device is attached, an interrupt of the GIC is mapped), those of the chips. Then what could
  * not be given back is still in `m`, usable as far as it is there, and the call may be repeated.
  */
@@ -125,8 +128,8 @@ struct umsi_its *umsi_platform_its(struct umsi_machine *m, uint32_t i);
  * umsi_pci_msi_map(); UNSUPPORTED when the controller it names is not there.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_platform_msi(struct umsi_machine *m,
-                                                   const struct umsi_platform_host *host, uint16_t rid,
-                                                   struct umsi_domain **out_parent,
+                                                   const struct umsi_platform_host *host,
+                                                   uint16_t rid, struct umsi_domain **out_parent,
                                                    uint32_t *out_device_id);
 
 #ifdef __cplusplus

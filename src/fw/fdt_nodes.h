@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The readers of the kinds of node umsi knows. Each is called with the walk standing on such a node, adds to
+ * walk->out what it can use, names the rest in the log, and returns whether the node's children are worth
+ * a look.
+ */
+#ifndef UMSI_FDT_NODES_H
+#define UMSI_FDT_NODES_H
+
+#include "fdt_walk.h"
+
+bool umsi_fdt_read_gic(struct umsi_fdt_walk *w);
+bool umsi_fdt_read_its(struct umsi_fdt_walk *w);
+bool umsi_fdt_read_host(struct umsi_fdt_walk *w);
+bool umsi_fdt_read_memory(struct umsi_fdt_walk *w);
+bool umsi_fdt_read_cpu(struct umsi_fdt_walk *w);
+bool umsi_fdt_read_psci(struct umsi_fdt_walk *w);
+
+/* The parts of a host bridge: its windows, and how its functions reach an MSI controller. */
+void umsi_fdt_read_windows(struct umsi_fdt_walk *w, struct umsi_platform_host *host);
+void umsi_fdt_read_msi(struct umsi_fdt_walk *w, struct umsi_platform_host *host);
+/* Give each host that firmware did not number the lowest segment nobody has. */
+void umsi_fdt_number_hosts(struct umsi_fdt_walk *w);
+
+#endif /* UMSI_FDT_NODES_H */

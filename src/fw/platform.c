@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From what firmware says to running controllers: GICv3, then the LPI space, then each ITS, then this CPU;
+ * back in reverse. It uses the public interface only, so it also shows a kernel that brings its controllers
+ * up by hand what to do and in which order.
+ */
+#include <umsi/fw/platform.h>
+
+#include <string.h>
+
+#include "fw_line.h"
+
+#define FRAME 0x10000u /* every register frame is 64 KiB; IHI0069, chapter 12 */
+
+static const char *const its_name[UMSI_PLATFORM_MAX_ITS] = {
+    "ITS0", "ITS1", "ITS2", "ITS3", "ITS4", "ITS5", "ITS6", "ITS7",
+};
+
+/* "platform: WHAT at PHYS: STATUS, OUTCOME" */
+static void say(const struct umsi_machine *m, enum umsi_log_level level, const char *what,
+                umsi_phys phys, enum umsi_status st, const char *outcome)
+{
+    struct umsi_fw_line l;
+
+    if (m->ops.log == NULL) {
+        return;
+    }
+    umsi_fw_line_start(&l);
+    umsi_fw_line_text(&l, "platform: ");
+    umsi_fw_line_text(&l, what);
+    umsi_fw_line_text(&l, " at ");
+    umsi_fw_line_hex(&l, phys);
+    umsi_fw_line_text(&l, ": ");
+    umsi_fw_line_text(&l, umsi_status_string(st));
+    umsi_fw_line_text(&l, ", ");
+    umsi_fw_line_text(&l, outcome);
+    m->ops.log(m->ops.ctx, level, l.text);
+}
+
+/* ---- mappings, a stack ---- */
+
+static volatile void *map(struct umsi_machine *m, umsi_phys phys, uint64_t size)
+{
+    volatile void *va = m->ops.map(m->ops.ctx, phys, size);
+
+    if (va != NULL) {
+        m->mapping[m->nr_mappings].va = va;
+        m->mapping[m->nr_mappings].size = size;
+        m->nr_mappings++;
+    }
+    return va;
+}
+
+static void unmap_to(struct umsi_machine *m, uint32_t keep)
+{
+    while (m->nr_mappings > keep) {
+        m->nr_mappings--;
+        if (m->ops.unmap != NULL) {
+            m->ops.unmap(m->ops.ctx, m->mapping[m->nr_mappings].va,
+                         m->mapping[m->nr_mappings].size);
+        }
+    }
+}
+
+/* ---- up ---- */
+
+static enum umsi_status make_gic(struct umsi_machine *m, const struct umsi_platform *p,
+                                 volatile void **out_gicd)
+{
+    struct umsi_gicv3_region region[UMSI_PLATFORM_MAX_REGIONS];
+    struct umsi_gicv3_config config = { .regions = region, .nr_regions = p->nr_redist };
+
+    config.gicd = map(m, p->gicd.base, FRAME);
+    if (config.gicd == NULL) {
+        return UMSI_UNSUPPORTED;
+    }
+    for (uint32_t i = 0; i < p->nr_redist; i++) {
+        region[i].base = map(m, p->redist[i].base, p->redist[i].size);
+        region[i].phys = p->redist[i].base;
+        region[i].size = p->redist[i].size;
+        region[i].stride = p->redist_stride;
+        if (region[i].base == NULL) {
+            return UMSI_UNSUPPORTED;
+        }
+    }
+    *out_gicd = config.gicd;
+    return umsi_gicv3_create(m->umsi, &config, &m->gic);
+}
+
+static enum umsi_status make_its(struct umsi_machine *m, const struct umsi_platform *p, uint32_t i)
+{
+    struct umsi_its_config config = {
+        .phys = p->its[i].reg.base,
+        .name = p->nr_its > 1 ? its_name[i] : NULL,
+        .non_coherent = p->its[i].non_coherent,
+    };
+    uint32_t mappings = m->nr_mappings;
+    enum umsi_status st;
+
+    config.base = map(m, config.phys, 2 * FRAME);
+    if (config.base == NULL) {
+        return UMSI_UNSUPPORTED;
+    }
+    st = umsi_its_create(m->lpi, &config, &m->its[i]);
+    if (st != UMSI_OK) {
+        unmap_to(m, mappings);
+        return st;
+    }
+    m->its_phandle[i] = p->its[i].phandle;
+    return UMSI_OK;
+}
+
+/* One broken ITS does not take the others, nor wired interrupts, away. Returns how many came up. */
+static uint32_t make_every_its(struct umsi_machine *m, const struct umsi_platform *p)
+{
+    uint32_t up = 0;
+
+    for (uint32_t i = 0; i < p->nr_its; i++) {
+        enum umsi_status st = make_its(m, p, i);
+
+        if (st == UMSI_OK) {
+            up++;
+        } else {
+            say(m, UMSI_LOG_ERROR, "ITS", p->its[i].reg.base, st, "left out");
+        }
+    }
+    return up;
+}
+
+/* LPIs come through an ITS here, so without one they are left off. */
+static enum umsi_status make_msi(struct umsi_machine *m, const struct umsi_platform *p,
+                                 volatile void *gicd)
+{
+    const struct umsi_lpi_config config = { .gicd = gicd, .non_coherent = p->gic_non_coherent };
+    enum umsi_status st;
+
+    if (p->nr_its == 0) {
+        return UMSI_OK;
+    }
+    st = umsi_lpi_create(m->umsi, &config, &m->lpi);
+    if (st == UMSI_UNSUPPORTED) {
+        say(m, UMSI_LOG_WARN, "LPIs of the GIC", p->gicd.base, st, "no MSI");
+        return UMSI_OK;
+    }
+    if (st != UMSI_OK || make_every_its(m, p) > 0) {
+        return st;
+    }
+    st = umsi_lpi_destroy(m->lpi);
+    if (st == UMSI_OK) {
+        m->lpi = NULL;
+    }
+    return st;
+}
+
+enum umsi_status umsi_platform_cpu_online(struct umsi_machine *m, umsi_cpu cpu)
+{
+    volatile void *rd = NULL;
+    umsi_phys rd_phys = 0;
+    enum umsi_status st = umsi_gicv3_cpu_online(m->gic, cpu);
+
+    if (st != UMSI_OK || m->lpi == NULL) {
+        return st;
+    }
+    st = umsi_gicv3_redistributor(m->gic, cpu, &rd, &rd_phys);
+    if (st == UMSI_OK) {
+        st = umsi_lpi_cpu_online(m->lpi, cpu, rd, rd_phys);
+    }
+    if (st != UMSI_OK) {
+        umsi_gicv3_cpu_offline(m->gic);
+    }
+    return st;
+}
+
+/* ---- down ---- */
+
+static enum umsi_status drop_msi(struct umsi_machine *m)
+{
+    enum umsi_status st = UMSI_OK;
+
+    for (uint32_t i = UMSI_PLATFORM_MAX_ITS; i-- > 0 && st == UMSI_OK;) {
+        if (m->its[i] != NULL) {
+            st = umsi_its_destroy(m->its[i]);
+        }
+        if (st == UMSI_OK) {
+            m->its[i] = NULL;
+        }
+    }
+    if (st == UMSI_OK && m->lpi != NULL) {
+        st = umsi_lpi_destroy(m->lpi);
+        if (st == UMSI_OK) {
+            m->lpi = NULL;
+        }
+    }
+    return st;
+}
+
+/* The CPU's interface closes before the GIC goes, and opens again when the GIC has to stay. */
+static enum umsi_status drop_gic(struct umsi_machine *m)
+{
+    enum umsi_status st;
+
+    if (m->gic == NULL) {
+        return UMSI_OK;
+    }
+    if (m->boot_online) {
+        umsi_gicv3_cpu_offline(m->gic);
+    }
+    st = umsi_gicv3_destroy(m->gic);
+    if (st == UMSI_OK) {
+        m->gic = NULL;
+        m->boot_online = false;
+    } else if (m->boot_online) {
+        m->boot_online = umsi_gicv3_cpu_online(m->gic, m->ops.boot_cpu) == UMSI_OK;
+    }
+    return st;
+}
+
+/* Frames stay mapped as long as a controller is left that looks at them. */
+static enum umsi_status take_down(struct umsi_machine *m)
+{
+    enum umsi_status st = drop_msi(m);
+
+    if (st == UMSI_OK) {
+        st = drop_gic(m);
+    }
+    if (st == UMSI_OK) {
+        unmap_to(m, 0);
+    }
+    return st;
+}
+
+/* A device holds its ITS: see that of all of them before the first is gone. */
+static bool has_devices(struct umsi_machine *m)
+{
+    for (uint32_t i = 0; i < UMSI_PLATFORM_MAX_ITS; i++) {
+        struct umsi_its_info info;
+
+        if (m->its[i] == NULL) {
+            continue;
+        }
+        umsi_its_get_info(m->its[i], &info);
+        if (info.devices != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum umsi_status umsi_platform_destroy(struct umsi_machine *m)
+{
+    if (m == NULL) {
+        return UMSI_INVALID;
+    }
+    return has_devices(m) ? UMSI_BUSY : take_down(m);
+}
+
+/* ---- the whole ---- */
+
+static enum umsi_status bring_up(struct umsi_machine *m, const struct umsi_platform *p)
+{
+    volatile void *gicd = NULL;
+    enum umsi_status st = make_gic(m, p, &gicd);
+
+    if (st == UMSI_OK) {
+        st = make_msi(m, p, gicd);
+    }
+    if (st == UMSI_OK) {
+        st = umsi_platform_cpu_online(m, m->ops.boot_cpu);
+    }
+    m->boot_online = st == UMSI_OK;
+    return st;
+}
+
+static enum umsi_status check(const struct umsi *u, const struct umsi_platform *p,
+                              const struct umsi_platform_ops *ops, const struct umsi_machine *m)
+{
+    if (u == NULL || p == NULL || ops == NULL || ops->map == NULL || m == NULL ||
+        p->nr_redist > UMSI_PLATFORM_MAX_REGIONS || p->nr_its > UMSI_PLATFORM_MAX_ITS) {
+        return UMSI_INVALID;
+    }
+    return p->has_gic ? UMSI_OK : UMSI_NOTFOUND;
+}
+
+enum umsi_status umsi_platform_create(struct umsi *u, const struct umsi_platform *platform,
+                                      const struct umsi_platform_ops *ops, struct umsi_machine *m)
+{
+    struct umsi_machine made;
+    enum umsi_status undone, st = check(u, platform, ops, m);
+
+    if (st != UMSI_OK) {
+        return st;
+    }
+    memset(&made, 0, sizeof(made));
+    made.umsi = u;
+    made.ops = *ops;
+    st = bring_up(&made, platform);
+    if (st == UMSI_OK) {
+        *m = made;
+        return UMSI_OK;
+    }
+    undone = take_down(&made);
+    if (undone != UMSI_OK) {
+        say(&made, UMSI_LOG_ERROR, "GIC", platform->gicd.base, undone, "its memory is kept");
+    }
+    return st;
+}
+
+/* ---- looking ---- */
+
+struct umsi_gicv3 *umsi_platform_gic(struct umsi_machine *m)
+{
+    return m->gic;
+}
+
+struct umsi_lpi *umsi_platform_lpi(struct umsi_machine *m)
+{
+    return m->lpi;
+}
+
+struct umsi_its *umsi_platform_its(struct umsi_machine *m, uint32_t i)
+{
+    return i < UMSI_PLATFORM_MAX_ITS ? m->its[i] : NULL;
+}
+
+static struct umsi_its *its_by_phandle(const struct umsi_machine *m, uint32_t phandle)
+{
+    for (uint32_t i = 0; i < UMSI_PLATFORM_MAX_ITS; i++) {
+        if (m->its[i] != NULL && phandle != 0 && m->its_phandle[i] == phandle) {
+            return m->its[i];
+        }
+    }
+    return NULL;
+}
+
+enum umsi_status umsi_platform_msi(struct umsi_machine *m, const struct umsi_platform_host *host,
+                                   uint16_t rid, struct umsi_domain **out_parent,
+                                   uint32_t *out_device_id)
+{
+    uint32_t controller = 0, device_id = 0;
+    struct umsi_its *its;
+    enum umsi_status st;
+
+    if (host->nr_msi_map > UMSI_PLATFORM_MAX_MSI_MAP) {
+        return UMSI_INVALID;
+    }
+    st = umsi_pci_msi_map(host->msi_map, host->nr_msi_map, host->msi_map_mask, host->msi_parent,
+                          rid, &controller, &device_id);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    its = its_by_phandle(m, controller);
+    if (its == NULL) {
+        return UMSI_UNSUPPORTED;
+    }
+    *out_parent = umsi_its_parent(its);
+    *out_device_id = device_id;
+    return UMSI_OK;
+}
