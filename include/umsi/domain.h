@@ -49,13 +49,13 @@ struct umsi_irq {
     umsi_handler handler;
     void *arg;
     const char *name;
-    umsi_cpu cpu;           /* target now; UMSI_NO_CPU: none chosen */
-    umsi_cpu last_cpu;      /* where it arrived last */
-    uint32_t index;         /* within the outermost domain */
+    umsi_cpu cpu;      /* target now; UMSI_NO_CPU: none chosen */
+    umsi_cpu last_cpu; /* where it arrived last */
+    uint32_t index;    /* within the outermost domain */
     uint32_t disable_depth;
-    uint32_t late;          /* arrivals that were not run at once: merged, or held back */
-    uint32_t rerun;         /* handler runs for arrivals that had been counted as late */
-    uint32_t held;          /* arrivals held back since the last unmask */
+    uint32_t late;  /* arrivals that were not run at once: merged, or held back */
+    uint32_t rerun; /* handler runs for arrivals that had been counted as late */
+    uint32_t held;  /* arrivals held back since the last unmask */
     struct umsi_irq *next;
     struct umsi_message message; /* as last composed for the device (L47) */
     struct umsi_irq_level level[UMSI_MAX_LEVELS];
@@ -100,7 +100,8 @@ struct umsi_chip {
     void (*mask)(struct umsi_domain *d, struct umsi_irq *irq);
     void (*unmask)(struct umsi_domain *d, struct umsi_irq *irq);
     /* Where a message goes to, and what it says: the innermost level that has one composes it. */
-    void (*compose_message)(struct umsi_domain *d, const struct umsi_irq *irq, struct umsi_message *out);
+    void (*compose_message)(struct umsi_domain *d, const struct umsi_irq *irq,
+                            struct umsi_message *out);
     /* Outermost level: put irq->message into the device. */
     enum umsi_status (*write_message)(struct umsi_domain *d, struct umsi_irq *irq);
     /* Make it (not) pending; posted, not awaited. */
@@ -108,7 +109,8 @@ struct umsi_chip {
                                   enum umsi_irq_what what, bool value);
     /* Print a line on this link of the way; NULL when it lets the interrupt through, else a constant string
      * that says what stops it. Context: task. */
-    const char *(*explain)(struct umsi_domain *d, struct umsi_irq *irq, umsi_print print, void *arg);
+    const char *(*explain)(struct umsi_domain *d, struct umsi_irq *irq, umsi_print print,
+                           void *arg);
 };
 
 /*
@@ -134,12 +136,12 @@ struct umsi_domain_ops {
 };
 
 struct umsi_domain_config {
-    const char *name;                  /* copied, cut at 31 characters */
+    const char *name; /* copied, cut at 31 characters */
     const struct umsi_domain_ops *ops;
     const struct umsi_chip *chip;
-    struct umsi_domain *parent;        /* NULL: a root */
-    uint32_t size;                     /* numbers it has; 0: does not say */
-    void *data;                        /* the author's */
+    struct umsi_domain *parent; /* NULL: a root */
+    uint32_t size;              /* numbers it has; 0: does not say */
+    void *data;                 /* the author's */
 };
 
 struct umsi_msi_parent_ops;
@@ -149,14 +151,15 @@ struct umsi_domain {
     char name[32];
     const struct umsi_domain_ops *ops;
     const struct umsi_chip *chip;
-    const struct umsi_msi_parent_ops *msi; /* see umsi/msi_parent.h; NULL: devices cannot hang below */
+    const struct umsi_msi_parent_ops
+        *msi; /* see umsi/msi_parent.h; NULL: devices cannot hang below */
     struct umsi_domain *parent;
     struct umsi *umsi;
     void *data;
     uint32_t depth; /* 0 for a root; the index into umsi_irq.level */
     uint32_t size;
     uint32_t nr_irqs, nr_children; /* atomic */
-    umsi_lock lock;                /* the core's: masks and states of descriptors whose outermost level this is */
+    umsi_lock lock; /* the core's: masks and states of descriptors whose outermost level this is */
     struct umsi_domain *list_next, *list_prev;
 };
 

@@ -20,8 +20,8 @@ typedef void (*umsi_handler)(void *arg);
  * A NULL handler is for kernels that dispatch themselves (umsi_acknowledge()).
  * Context: task. Errors: NOTFOUND (no such virq), EXISTS (has a handler).
  */
-UMSI_MUST_CHECK enum umsi_status umsi_irq_request(struct umsi *u, umsi_virq virq,
-                                                  umsi_handler handler, void *arg, const char *name);
+UMSI_MUST_CHECK enum umsi_status
+umsi_irq_request(struct umsi *u, umsi_virq virq, umsi_handler handler, void *arg, const char *name);
 
 /*
  * Mask, take the handler away, and return only when it runs on no other CPU. From within the handler
@@ -60,15 +60,15 @@ UMSI_MUST_CHECK enum umsi_status umsi_irq_retrigger(struct umsi *u, umsi_virq vi
 
 struct umsi_irq_info {
     umsi_virq virq;
-    uint32_t index;        /* of the device's vector; the hwirq where there is no device */
-    uint32_t hwirq;        /* number at the root controller, an INTID on a GIC */
-    umsi_cpu cpu;          /* target; UMSI_NO_CPU: none */
-    const char *device;    /* name of its domain */
-    const char *name;      /* as given to umsi_irq_request(); NULL: no handler */
+    uint32_t index;     /* of the device's vector; the hwirq where there is no device */
+    uint32_t hwirq;     /* number at the root controller, an INTID on a GIC */
+    umsi_cpu cpu;       /* target; UMSI_NO_CPU: none */
+    const char *device; /* name of its domain */
+    const char *name;   /* as given to umsi_irq_request(); NULL: no handler */
     bool masked, pending, running, level;
     uint32_t disable_depth;
-    uint64_t handled;      /* handler runs, all CPUs */
-    uint64_t arrived;      /* arrivals, remembered or merged ones too */
+    uint64_t handled; /* handler runs, all CPUs */
+    uint64_t arrived; /* arrivals, remembered or merged ones too */
 };
 /* Context: any. Errors: NOTFOUND. */
 UMSI_MUST_CHECK enum umsi_status umsi_irq_get_info(struct umsi *u, umsi_virq virq,
@@ -77,10 +77,10 @@ UMSI_MUST_CHECK enum umsi_status umsi_irq_get_info(struct umsi *u, umsi_virq vir
 uint32_t umsi_irq_count(struct umsi *u, umsi_virq virq, umsi_cpu cpu);
 
 struct umsi_irq_test {
-    bool arrived;          /* the interrupt reached a CPU */
-    bool handled;          /* and its handler ran */
-    umsi_cpu cpu;          /* there */
-    uint64_t took_us;      /* from the command to the arrival, as this CPU saw it */
+    bool arrived;     /* the interrupt reached a CPU */
+    bool handled;     /* and its handler ran */
+    umsi_cpu cpu;     /* there */
+    uint64_t took_us; /* from the command to the arrival, as this CPU saw it */
 };
 /*
  * Raise the interrupt by command and say whether, and where, it came. A handler that is installed runs, for

@@ -15,8 +15,8 @@
 extern "C" {
 #endif
 
-#define UMSI_ANY_INDEX UINT32_MAX
-#define UMSI_MSI_SLOTS 2u     /* domains one device may have: the bus's own, and a secondary */
+#define UMSI_ANY_INDEX  UINT32_MAX
+#define UMSI_MSI_SLOTS  2u     /* domains one device may have: the bus's own, and a secondary */
 #define UMSI_MAX_EVENTS 65536u /* per domain */
 
 struct umsi_msi_domain;
@@ -26,7 +26,7 @@ struct umsi_msi_stats {
     uint32_t prepares, teardowns; /* L1, L2 */
     uint32_t commands, waits;     /* at the controller's queue */
     uint32_t live;                /* vectors allocated now, reserved ones included */
-    uint32_t reserved;            /* of those: events mapped only because a block is a power of two (L15) */
+    uint32_t reserved; /* of those: events mapped only because a block is a power of two (L15) */
 };
 
 /* Embedded by the kernel's own device. The fields are umsi's; read name, device_id and stats freely. */
@@ -78,7 +78,8 @@ void umsi_msi_detach(struct umsi_msi_device *dev);
  * Errors: RANGE (beyond the domain), EXISTS (one is allocated), NOSPACE, NOMEM, BUSY, or what the level
  * that failed says (L13).
  */
-UMSI_MUST_CHECK enum umsi_status umsi_msi_alloc(struct umsi_msi_device *dev, uint32_t first, uint32_t n);
+UMSI_MUST_CHECK enum umsi_status umsi_msi_alloc(struct umsi_msi_device *dev, uint32_t first,
+                                                uint32_t n);
 /* Allocate one, at `index` or, with UMSI_ANY_INDEX, at the lowest that is free (L10). */
 UMSI_MUST_CHECK enum umsi_status umsi_msi_alloc_at(struct umsi_msi_device *dev, uint32_t index,
                                                    uint32_t *out_index);
@@ -130,10 +131,10 @@ void umsi_msi_unlock(struct umsi_msi_device *dev);
 
 /* A wish for vectors in one slot. */
 struct umsi_msi_want {
-    uint32_t first, n;  /* indices; first may be UMSI_ANY_INDEX when n is 1 */
-    bool block;         /* their messages must be consecutive, aligned to the next power of two of n; the
+    uint32_t first, n; /* indices; first may be UMSI_ANY_INDEX when n is 1 */
+    bool block;  /* their messages must be consecutive, aligned to the next power of two of n; the
                          * rest of it is reserved and counted (L15) */
-    bool spread;        /* over the online CPUs of `cpus` */
+    bool spread; /* over the online CPUs of `cpus` */
     uint32_t reserve_front, reserve_back; /* left out of the spreading */
     const struct umsi_cpumask *cpus;      /* NULL: all */
 };

@@ -46,9 +46,9 @@ struct umsi_dma {
 };
 
 struct umsi_dma_want {
-    size_t size, align;  /* bytes */
-    umsi_phys max_phys;  /* highest address the last byte may have */
-    uint32_t node;       /* NUMA node to prefer; UINT32_MAX: any */
+    size_t size, align; /* bytes */
+    umsi_phys max_phys; /* highest address the last byte may have */
+    uint32_t node;      /* NUMA node to prefer; UINT32_MAX: any */
 };
 
 struct umsi_port {
@@ -79,14 +79,18 @@ struct umsi_port {
     void (*doorbell_unmap)(void *ctx, void *handle, umsi_bus doorbell);
 
     /* optional, any: NULL means ... */
-    void (*log)(void *ctx, enum umsi_log_level level, const char *line);  /* silence; one finished line */
-    void (*trace)(void *ctx, const void *record, size_t size);            /* none; see umsi/trace.h */
-    void (*cache_clean)(void *ctx, const void *va, size_t size);          /* memory is coherent */
+    void (*log)(void *ctx, enum umsi_log_level level,
+                const char *line);                               /* silence; one finished line */
+    void (*trace)(void *ctx, const void *record, size_t size);   /* none; see umsi/trace.h */
+    void (*cache_clean)(void *ctx, const void *va, size_t size); /* memory is coherent */
     void (*cache_invalidate)(void *ctx, void *va, size_t size);
-    void (*cpu_kick)(void *ctx, umsi_cpu cpu); /* asynchronous; the target calls umsi_cpu_service() */
-    uint32_t (*mmio_read32)(void *ctx, const volatile void *addr);    /* NULL: plain loads and stores, */
-    void (*mmio_write32)(void *ctx, volatile void *addr, uint32_t v); /* base register addressing only; */
-    uint64_t (*mmio_read64)(void *ctx, const volatile void *addr);    /* all four or none */
+    void (*cpu_kick)(void *ctx,
+                     umsi_cpu cpu); /* asynchronous; the target calls umsi_cpu_service() */
+    uint32_t (*mmio_read32)(void *ctx,
+                            const volatile void *addr); /* NULL: plain loads and stores, */
+    void (*mmio_write32)(void *ctx, volatile void *addr,
+                         uint32_t v); /* base register addressing only; */
+    uint64_t (*mmio_read64)(void *ctx, const volatile void *addr); /* all four or none */
     void (*mmio_write64)(void *ctx, volatile void *addr, uint64_t v);
     /* A system register of this CPU by its encoding, UMSI_SYSREG(). NULL: the instruction itself. */
     uint64_t (*sysreg_read)(void *ctx, uint32_t reg);
@@ -94,8 +98,8 @@ struct umsi_port {
 };
 
 /* An AArch64 system register's encoding, as MRS and MSR have it. */
-#define UMSI_SYSREG(op0, op1, crn, crm, op2) \
-    (((uint32_t)(op0) << 14) | ((uint32_t)(op1) << 11) | ((uint32_t)(crn) << 7) | \
+#define UMSI_SYSREG(op0, op1, crn, crm, op2)                                                       \
+    (((uint32_t)(op0) << 14) | ((uint32_t)(op1) << 11) | ((uint32_t)(crn) << 7) |                  \
      ((uint32_t)(crm) << 3) | (uint32_t)(op2))
 
 /* What one PCI function's configuration space and BARs are reached through, with the kernel's own handle.
@@ -115,7 +119,8 @@ struct umsi_pci_ops {
  * the log (where the port has one) and in *out_what (may be NULL; a constant string).
  * Context: task, on one CPU, before umsi_create(). Errors: UMSI_PORT, UMSI_INVALID (size or nr_cpus).
  */
-UMSI_MUST_CHECK enum umsi_status umsi_port_check(const struct umsi_port *port, const char **out_what);
+UMSI_MUST_CHECK enum umsi_status umsi_port_check(const struct umsi_port *port,
+                                                 const char **out_what);
 
 #ifdef __cplusplus
 }

@@ -94,13 +94,13 @@ void umsi_print_domains(struct umsi *u, umsi_print print, void *arg);
 void umsi_print_irqs(struct umsi *u, umsi_print print, void *arg);
 
 struct umsi_counts {
-    uint32_t live_irqs;         /* descriptors in use */
-    uint32_t waiting_irqs;      /* freed, not yet safe to reissue (L59) */
+    uint32_t live_irqs;    /* descriptors in use */
+    uint32_t waiting_irqs; /* freed, not yet safe to reissue (L59) */
     uint32_t domains;
-    uint64_t unknown;           /* interrupts nobody owns, ended and counted (L60) */
-    uint64_t cut_off;           /* of those and of masked ones, how many were silenced for storming */
-    size_t bytes;               /* taken from port->alloc */
-    size_t dma_bytes;           /* taken from port->dma_alloc */
+    uint64_t unknown; /* interrupts nobody owns, ended and counted (L60) */
+    uint64_t cut_off; /* of those and of masked ones, how many were silenced for storming */
+    size_t bytes;     /* taken from port->alloc */
+    size_t dma_bytes; /* taken from port->dma_alloc */
 };
 /* Context: any. */
 void umsi_get_counts(struct umsi *u, struct umsi_counts *out);

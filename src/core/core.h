@@ -16,8 +16,8 @@
 #include "memfn.h"
 #include "pool.h"
 
-#define UMSI_CONTAINER_OF(ptr, type, member) \
-    ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+#define UMSI_CONTAINER_OF(ptr, type, member)                                                       \
+    ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 struct umsi_percpu;
 struct umsi_unknown_table;
@@ -37,6 +37,12 @@ struct umsi {
     uint32_t spread_next; /* where the next spread starts */
     uint64_t dma_bytes;
 };
+
+/* For a status that does not matter, or that cannot be other than UMSI_OK; the caller's comment says which. */
+static inline void umsi_ignore(enum umsi_status st)
+{
+    (void)st;
+}
 
 /* ---- locks: irq-saving spin locks of the port ---- */
 
@@ -122,7 +128,7 @@ void umsi_printf(umsi_print print, void *arg, const char *format, ...)
     ;
 
 /* A record through port->trace; nothing when there is none. */
-void umsi_trace(struct umsi *u, enum umsi_trace_kind kind, const void *object, uint64_t a0, uint64_t a1,
-                uint64_t a2, uint64_t a3);
+void umsi_trace(struct umsi *u, enum umsi_trace_kind kind, const void *object, uint64_t a0,
+                uint64_t a1, uint64_t a2, uint64_t a3);
 
 #endif /* UMSI_CORE_H */

@@ -11,7 +11,8 @@
 
 static bool swap(struct umsi_irq *irq, uint32_t *old, uint32_t new)
 {
-    return __atomic_compare_exchange_n(&irq->state, old, new, true, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+    return __atomic_compare_exchange_n(&irq->state, old, new, true, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_ACQUIRE);
 }
 
 static void merge(struct umsi_irq *irq)
@@ -27,7 +28,8 @@ bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq)
             return false;
         }
         if ((old & BLOCKERS) != RUNNABLE) {
-            bool level = (old & UMSI_IRQ_LEVEL) != 0; /* its line still stands; nothing to remember */
+            bool level =
+                (old & UMSI_IRQ_LEVEL) != 0; /* its line still stands; nothing to remember */
             if (swap(irq, &old, level ? old : old | UMSI_IRQ_PENDING)) {
                 irq->last_cpu = umsi_cpu_self(u);
                 merge(irq);

@@ -44,7 +44,8 @@ enum umsi_status umsi_domain_add(struct umsi *u, struct umsi_domain *d,
 {
     uint32_t depth = config->parent != NULL ? config->parent->depth + 1 : 0;
     if (depth >= UMSI_MAX_LEVELS) {
-        umsi_log(u, UMSI_LOG_ERROR, "%s: more than %u levels of domains", config->name, UMSI_MAX_LEVELS);
+        umsi_log(u, UMSI_LOG_ERROR, "%s: more than %u levels of domains", config->name,
+                 UMSI_MAX_LEVELS);
         return UMSI_RANGE;
     }
     memset(d, 0, sizeof(*d));

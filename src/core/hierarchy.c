@@ -20,8 +20,8 @@ static struct chain chain_of(struct umsi_domain *d)
     return c;
 }
 
-static void free_from(const struct chain *c, uint32_t n_levels, struct umsi_irq *const *v, uint32_t n,
-                      struct umsi_batch *b)
+static void free_from(const struct chain *c, uint32_t n_levels, struct umsi_irq *const *v,
+                      uint32_t n, struct umsi_batch *b)
 {
     while (n_levels-- > 0) {
         struct umsi_domain *d = c->level[n_levels];

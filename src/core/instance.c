@@ -85,7 +85,8 @@ enum umsi_status umsi_destroy(struct umsi *u)
     if (u == NULL) {
         return UMSI_INVALID;
     }
-    if (u->domains != NULL || umsi_irq_table_live(u) != 0 || u->sources != NULL || u->has_receiver) {
+    if (u->domains != NULL || umsi_irq_table_live(u) != 0 || u->sources != NULL ||
+        u->has_receiver) {
         return UMSI_BUSY;
     }
     give_back(u);

@@ -18,15 +18,16 @@
 #define UMSI_IRQ_RUNNING  0x008u /* a CPU is in the handler, or on its way */
 #define UMSI_IRQ_AGAIN    0x010u /* arrived meanwhile: that CPU runs it once more (L58) */
 #define UMSI_IRQ_PENDING  0x020u /* arrived while held back: run once later (L60) */
-#define UMSI_IRQ_MASKED   0x040u /* masked at the outermost level, in software where that has no mask */
-#define UMSI_IRQ_CUT      0x080u /* stormed while held back: silenced at an inner level */
-#define UMSI_IRQ_LEVEL    0x100u /* level-sensitive */
-#define UMSI_IRQ_PERCPU   0x200u /* every CPU has its own */
-#define UMSI_IRQ_MOVING   0x400u /* a change of affinity is under way */
-#define UMSI_IRQ_QUEUED   0x800u /* on a CPU's list for umsi_cpu_service() */
-#define UMSI_IRQ_SPARE    0x1000u /* rounds up a block; no vector of the driver's (L15) */
+#define UMSI_IRQ_MASKED                                                                            \
+    0x040u /* masked at the outermost level, in software where that has no mask */
+#define UMSI_IRQ_CUT    0x080u  /* stormed while held back: silenced at an inner level */
+#define UMSI_IRQ_LEVEL  0x100u  /* level-sensitive */
+#define UMSI_IRQ_PERCPU 0x200u  /* every CPU has its own */
+#define UMSI_IRQ_MOVING 0x400u  /* a change of affinity is under way */
+#define UMSI_IRQ_QUEUED 0x800u  /* on a CPU's list for umsi_cpu_service() */
+#define UMSI_IRQ_SPARE  0x1000u /* rounds up a block; no vector of the driver's (L15) */
 
-#define UMSI_CHUNK 32u /* descriptors an operation handles at a time; no block is larger */
+#define UMSI_CHUNK 32u  /* descriptors an operation handles at a time; no block is larger */
 #define UMSI_STORM 256u /* arrivals held back, or of one unknown number, before it is silenced */
 
 static inline uint32_t umsi_irq_state(const struct umsi_irq *irq)
@@ -68,12 +69,13 @@ uint32_t umsi_irq_table_waiting(struct umsi *u);
 /* ---- grace.c: L59 ---- */
 
 struct umsi_percpu {
-    uint32_t seq;   /* odd: inside a dispatch */
-    uint32_t depth; /* of brackets, this CPU's own */
+    uint32_t seq;            /* odd: inside a dispatch */
+    uint32_t depth;          /* of brackets, this CPU's own */
     struct umsi_irq *resend; /* for umsi_cpu_service() */
-    umsi_lock lock;   /* rank 3: resend */
-    umsi_lock inline_replay; /* rank 0: keeps interrupts off around a handler; nobody waits for it */
-    char pad[64]; /* so that two CPUs' counters are never in one cache line */
+    umsi_lock lock;          /* rank 3: resend */
+    umsi_lock
+        inline_replay; /* rank 0: keeps interrupts off around a handler; nobody waits for it */
+    char pad[64];      /* so that two CPUs' counters are never in one cache line */
 };
 /* Wait until every CPU has left the dispatch it was in. False: this CPU is in one itself, which was not
  * waited for. Task, no lock held. */

@@ -31,7 +31,8 @@ struct umsi_irq_table *umsi_irq_table_create(struct umsi *u)
     struct umsi_irq_table *t = umsi_alloc(u, sizeof(*t));
     if (t != NULL) {
         umsi_lock_init(u, &t->lock);
-        t->irq_size = (sizeof(struct umsi_irq) + u->port.nr_cpus * sizeof(uint32_t) + 15) & ~(size_t)15;
+        t->irq_size =
+            (sizeof(struct umsi_irq) + u->port.nr_cpus * sizeof(uint32_t) + 15) & ~(size_t)15;
     }
     return t;
 }
@@ -106,7 +107,8 @@ static bool add_slab(struct umsi *u, struct umsi_irq_table *t)
         block = umsi_alloc(u, sizeof(*block));
     }
     umsi_irqstate s = umsi_lock_take(u, &t->lock);
-    struct block **home = t->nr_slabs < BLOCKS * PER_BLOCK ? &t->block[t->nr_slabs / PER_BLOCK] : NULL;
+    struct block **home =
+        t->nr_slabs < BLOCKS * PER_BLOCK ? &t->block[t->nr_slabs / PER_BLOCK] : NULL;
     if (home != NULL && *home == NULL) {
         *home = block;
         block = NULL;

@@ -92,8 +92,9 @@ enum umsi_status umsi_irq_test(struct umsi *u, umsi_virq virq, struct umsi_irq_t
 static const char *explain_state(struct umsi_irq *irq, umsi_print print, void *arg)
 {
     uint32_t state = umsi_irq_state(irq);
-    umsi_printf(print, arg, "  handler: %s, disabled %u times, %s%s", irq->name != NULL ? irq->name : "none",
-                irq->disable_depth, state & UMSI_IRQ_MASKED ? "masked" : "unmasked",
+    umsi_printf(print, arg, "  handler: %s, disabled %u times, %s%s",
+                irq->name != NULL ? irq->name : "none", irq->disable_depth,
+                state & UMSI_IRQ_MASKED ? "masked" : "unmasked",
                 state & UMSI_IRQ_PENDING ? ", one arrival remembered" : "");
     if ((state & UMSI_IRQ_HANDLER) == 0) {
         return "no handler is requested";
@@ -129,7 +130,8 @@ enum umsi_status umsi_explain(struct umsi *u, umsi_virq virq, umsi_print print, 
         note("it has no target CPU", &why);
     }
     note(explain_state(irq, print, arg), &why);
-    umsi_printf(print, arg, "  %s%s", why != NULL ? "stopped: " : "nothing stops it", why != NULL ? why : "");
+    umsi_printf(print, arg, "  %s%s", why != NULL ? "stopped: " : "nothing stops it",
+                why != NULL ? why : "");
     if (why != NULL && out_why != NULL) {
         *out_why = why;
     }

@@ -57,8 +57,8 @@ static void cut_off(struct umsi *u, struct umsi_irq *irq)
     umsi_irq_set_bits(irq, UMSI_IRQ_CUT);
     umsi_count_cut(u);
     d->chip->mask(d, irq);
-    umsi_log(u, UMSI_LOG_WARN, "%s: vector %u storms while masked: silenced at %s", irq->domain->name,
-             irq->index, d->name);
+    umsi_log(u, UMSI_LOG_WARN, "%s: vector %u storms while masked: silenced at %s",
+             irq->domain->name, irq->index, d->name);
 }
 
 void umsi_irq_hold(struct umsi *u, struct umsi_irq *irq)

@@ -24,7 +24,8 @@ static void print_domain(const struct umsi_domain *d, umsi_print print, void *ar
 
 /* The domain that follows `d` in the tree walked root first: its first child, else the next of its own or of
  * the nearest ancestor that has one. Called with the instance's lock held. */
-static struct umsi_domain *first_with_parent(struct umsi_domain *from, const struct umsi_domain *parent)
+static struct umsi_domain *first_with_parent(struct umsi_domain *from,
+                                             const struct umsi_domain *parent)
 {
     while (from != NULL && from->parent != parent) {
         from = from->list_next;
@@ -72,8 +73,8 @@ static const char *state_text(uint32_t state)
 static void print_header(const struct umsi *u, umsi_print print, void *arg)
 {
     char line[200];
-    size_t at = umsi_format(line, sizeof(line), "%-24s %5s %5s %6s %-8s %4s", "device", "index", "virq",
-                            "hwirq", "state", "cpu");
+    size_t at = umsi_format(line, sizeof(line), "%-24s %5s %5s %6s %-8s %4s", "device", "index",
+                            "virq", "hwirq", "state", "cpu");
     for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus && cpu < SHOWN_CPUS; cpu++) {
         char title[8];
         umsi_format(title, sizeof(title), "CPU%u", cpu);
@@ -87,10 +88,11 @@ static void print_irq(const struct umsi *u, struct umsi_irq *irq, umsi_print pri
 {
     char line[200];
     uint32_t state = umsi_irq_state(irq);
-    size_t at = umsi_format(line, sizeof(line), "%-24s %5u %5u %6u %-8s ", irq->domain->name, irq->index,
-                            irq->virq, irq->level[0].hwirq, state_text(state));
+    size_t at = umsi_format(line, sizeof(line), "%-24s %5u %5u %6u %-8s ", irq->domain->name,
+                            irq->index, irq->virq, irq->level[0].hwirq, state_text(state));
     if ((state & UMSI_IRQ_PERCPU) || irq->cpu == UMSI_NO_CPU) {
-        at += umsi_format(line + at, sizeof(line) - at, "%4s", state & UMSI_IRQ_PERCPU ? "all" : "-");
+        at +=
+            umsi_format(line + at, sizeof(line) - at, "%4s", state & UMSI_IRQ_PERCPU ? "all" : "-");
     } else {
         at += umsi_format(line + at, sizeof(line) - at, "%4u", irq->cpu);
     }
@@ -104,7 +106,8 @@ static void print_irq(const struct umsi *u, struct umsi_irq *irq, umsi_print pri
 void umsi_print_irqs(struct umsi *u, umsi_print print, void *arg)
 {
     print_header(u, print, arg);
-    for (struct umsi_irq *irq = umsi_irq_next(u, 1); irq != NULL; irq = umsi_irq_next(u, irq->virq + 1)) {
+    for (struct umsi_irq *irq = umsi_irq_next(u, 1); irq != NULL;
+         irq = umsi_irq_next(u, irq->virq + 1)) {
         if (irq->domain != NULL) {
             print_irq(u, irq, print, arg);
         }

@@ -25,7 +25,8 @@ void umsi_radix_set(struct umsi_radix *r, uint32_t key, void *value);
 /* Take out a key and give back nodes that are empty now, also those of a reserve that came to nothing. */
 void umsi_radix_clear(struct umsi *u, struct umsi_radix *r, uint32_t key);
 /* The lowest key at or above `from` that is present; false: none. */
-bool umsi_radix_next(const struct umsi_radix *r, uint32_t from, uint32_t *out_key, void **out_value);
+bool umsi_radix_next(const struct umsi_radix *r, uint32_t from, uint32_t *out_key,
+                     void **out_value);
 /* The lowest absent key at or above `from`. */
 uint32_t umsi_radix_first_free(const struct umsi_radix *r, uint32_t from);
 

@@ -30,7 +30,8 @@ static void queue(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
 
 void umsi_irq_unqueue(struct umsi *u, struct umsi_irq *irq)
 {
-    for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus && (umsi_irq_state(irq) & UMSI_IRQ_QUEUED); cpu++) {
+    for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus && (umsi_irq_state(irq) & UMSI_IRQ_QUEUED);
+         cpu++) {
         struct umsi_percpu *pc = &u->percpu[cpu];
         umsi_irqstate s = umsi_lock_take(u, &pc->lock);
         for (struct umsi_irq **at = &pc->resend; *at != NULL; at = &(*at)->next) {

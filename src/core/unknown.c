@@ -67,7 +67,8 @@ bool umsi_unknown(struct umsi *u, uint32_t hwirq)
         umsi_log(u, UMSI_LOG_WARN, "interrupt %u arrived, and nobody owns it", hwirq);
     }
     if (more) {
-        umsi_log(u, UMSI_LOG_WARN, "more than %u unknown interrupts; further ones are only counted", KNOWN);
+        umsi_log(u, UMSI_LOG_WARN, "more than %u unknown interrupts; further ones are only counted",
+                 KNOWN);
     }
     if (storm) {
         umsi_log(u, UMSI_LOG_WARN, "interrupt %u storms, and nobody owns it: silenced", hwirq);

@@ -24,8 +24,8 @@ struct umsi_lpi_config {
     /* GICD frame, to read GICD_TYPER (IDbits, num_LPIs, LPIS). NULL: 2^14 INTIDs, which every GIC with LPIs
      * has (8192 LPIs). Only read. */
     volatile void *gicd;
-    uint32_t lpi_bits;   /* INTID bits to use; 0: min(hardware, 16) */
-    bool non_coherent;   /* redistributors do not snoop, whatever they say */
+    uint32_t lpi_bits; /* INTID bits to use; 0: min(hardware, 16) */
+    bool non_coherent; /* redistributors do not snoop, whatever they say */
 
     /* The kernel's live configuration table: its byte for INTID 8192. With it umsi allocates no tables and
      * writes neither PROPBASER, PENDBASER nor EnableLPIs; it uses INTIDs first .. first+count-1 only, and
@@ -33,7 +33,7 @@ struct umsi_lpi_config {
     void *table;
     uint32_t first, count;
 
-    uint8_t priority;    /* of every LPI, bits [7:2]; 0: 0xa0 */
+    uint8_t priority; /* of every LPI, bits [7:2]; 0: 0xa0 */
 };
 
 /*
@@ -41,8 +41,8 @@ struct umsi_lpi_config {
  * shown to a redistributor. Context: task. Errors: UNSUPPORTED (no LPIs), RANGE (first, count, lpi_bits),
  * NOMEM, INVALID.
  */
-UMSI_MUST_CHECK enum umsi_status umsi_lpi_create(struct umsi *u, const struct umsi_lpi_config *config,
-                                                 struct umsi_lpi **out_lpi);
+UMSI_MUST_CHECK enum umsi_status
+umsi_lpi_create(struct umsi *u, const struct umsi_lpi_config *config, struct umsi_lpi **out_lpi);
 /* BUSY while an ITS hangs on it. EnableLPIs is cleared where hardware allows; tables of a redistributor that
  * cannot be stopped are kept and reported in the log (L32, L56). Context: task. */
 UMSI_MUST_CHECK enum umsi_status umsi_lpi_destroy(struct umsi_lpi *lpi);

@@ -25,7 +25,7 @@ struct umsi_gicv3_region {
 struct umsi_gicv3_config {
     volatile void *gicd;
     const struct umsi_gicv3_region *regions; /* read during the call only */
-    uint32_t nr_regions;                     /* 0: given as CPUs boot, umsi_gicv3_add_redistributor() */
+    uint32_t nr_regions; /* 0: given as CPUs boot, umsi_gicv3_add_redistributor() */
 };
 
 /*

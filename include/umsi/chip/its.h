@@ -15,13 +15,13 @@ extern "C" {
 struct umsi_its;
 
 struct umsi_its_config {
-    volatile void *base;   /* the two 64 KiB frames, mapped as device memory */
-    umsi_phys phys;        /* of the same; devices write to phys + 0x10040 (GITS_TRANSLATER) */
-    const char *name;      /* kept as a pointer; NULL: "ITS" */
-    uint32_t device_bits;  /* DeviceID bits to make tables for; 0: min(hardware, 16) */
-    uint32_t queue_bytes;  /* of the command queue, 4096 .. 1 MiB, a multiple of 4096; 0: 16384 */
-    uint32_t deadline_us;  /* without progress, until the ITS is declared dead; 0: 1000000 */
-    bool non_coherent;     /* it does not snoop, whatever it says */
+    volatile void *base;  /* the two 64 KiB frames, mapped as device memory */
+    umsi_phys phys;       /* of the same; devices write to phys + 0x10040 (GITS_TRANSLATER) */
+    const char *name;     /* kept as a pointer; NULL: "ITS" */
+    uint32_t device_bits; /* DeviceID bits to make tables for; 0: min(hardware, 16) */
+    uint32_t queue_bytes; /* of the command queue, 4096 .. 1 MiB, a multiple of 4096; 0: 16384 */
+    uint32_t deadline_us; /* without progress, until the ITS is declared dead; 0: 1000000 */
+    bool non_coherent;    /* it does not snoop, whatever it says */
 };
 
 /*
@@ -43,8 +43,8 @@ struct umsi_its_info {
     uint32_t device_bits, event_bits, itt_entry_size; /* from GITS_TYPER */
     uint32_t device_table_bits;                       /* DeviceIDs the tables cover, log2 */
     bool device_table_two_level, pta, coherent, dead;
-    uint32_t devices;                                 /* DeviceIDs mapped */
-    uint32_t quarantined;                             /* DeviceIDs and their ITTs held back (L22) */
+    uint32_t devices;     /* DeviceIDs mapped */
+    uint32_t quarantined; /* DeviceIDs and their ITTs held back (L22) */
     uint64_t commands, waits, stalls;
 };
 /* Context: any. */

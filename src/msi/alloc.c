@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Allocating vectors. Descriptors are made a chunk at a time, each allocated and activated in all levels; the
+ * hardware is told of all chunks at once; then the messages are written. What fails, wherever it fails, is
+ * undone as far as it had come (L12), and says why in the words of the level that failed (L13).
+ */
+#include "msi_domain.h"
+
+struct job {
+    struct umsi_msi_device *dev;
+    struct umsi_msi_domain *md;
+    const struct umsi_msi_want *want;
+    uint32_t first, total; /* total: with the spares that round up a block */
+    umsi_cpu home, next;   /* where unspread vectors go; where the next spread one goes */
+    struct umsi_batch batch;
+};
+
+static uint32_t round_up_pow2(uint32_t n)
+{
+    uint32_t p = 1;
+    while (p < n) {
+        p *= 2;
+    }
+    return p;
+}
+
+static enum umsi_status check_range(struct job *j)
+{
+    const struct umsi_msi_want *w = j->want;
+    uint32_t key;
+    void *value;
+    if (w->n == 0 || w->n > UMSI_MAX_EVENTS || (w->first == UMSI_ANY_INDEX && w->n != 1)) {
+        return UMSI_INVALID;
+    }
+    j->total = w->block ? round_up_pow2(w->n) : w->n;
+    if (w->first == UMSI_ANY_INDEX) {
+        j->first = umsi_radix_first_free(&j->md->store, 0);
+        if (j->first >= j->md->nr_events) {
+            return UMSI_NOSPACE;
+        }
+    } else {
+        j->first = w->first;
+    }
+    if (j->first >= j->md->nr_events || j->total > j->md->nr_events - j->first) {
+        return UMSI_RANGE;
+    }
+    if (w->block && (j->total > UMSI_CHUNK || j->first % j->total != 0)) {
+        return UMSI_RANGE;
+    }
+    if (umsi_radix_next(&j->md->store, j->first, &key, &value) && key - j->first < j->total) {
+        return UMSI_EXISTS;
+    }
+    return UMSI_OK;
+}
+
+static enum umsi_status choose_home(struct job *j)
+{
+    struct umsi *u = j->dev->umsi;
+    j->home = umsi_pick_cpu(u, j->want->cpus, umsi_cpu_self(u));
+    j->next = __atomic_load_n(&u->spread_next, __ATOMIC_RELAXED);
+    if (j->home == UMSI_NO_CPU) {
+        umsi_log(u, UMSI_LOG_ERROR, "%s: no CPU it may use is online", j->dev->name);
+        return UMSI_STATE;
+    }
+    return UMSI_OK;
+}
+
+/* The target of the i-th vector of the job. */
+static umsi_cpu target(struct job *j, uint32_t i)
+{
+    const struct umsi_msi_want *w = j->want;
+    bool reserved = i < w->reserve_front || i >= w->n || w->n - i <= w->reserve_back;
+    if (!w->spread || reserved) {
+        return j->home;
+    }
+    umsi_cpu cpu = umsi_pick_cpu(j->dev->umsi, w->cpus, j->next);
+    j->next = (cpu + 1) % j->dev->umsi->port.nr_cpus;
+    return cpu;
+}
+
+static void fill_in(struct job *j, struct umsi_irq *irq, uint32_t i)
+{
+    irq->domain = &j->md->domain;
+    irq->index = j->first + i;
+    irq->level[j->md->domain.depth].hwirq = irq->index;
+    irq->cpu = target(j, i);
+    if (i >= j->want->n) {
+        umsi_irq_set_bits(irq, UMSI_IRQ_SPARE);
+    }
+}
+
+static void unstore(struct job *j, struct umsi_irq *const *v, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        umsi_radix_clear(j->dev->umsi, &j->md->store, v[i]->index);
+    }
+}
+
+static bool store(struct job *j, struct umsi_irq *const *v, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (!umsi_radix_reserve(j->dev->umsi, &j->md->store, v[i]->index)) {
+            unstore(j, v, i);
+            return false;
+        }
+        umsi_radix_set(&j->md->store, v[i]->index, v[i]);
+    }
+    return true;
+}
+
+static enum umsi_status start(struct job *j, struct umsi_irq *const *v, uint32_t n)
+{
+    struct umsi_alloc_info info = j->md->info; /* a private copy (L5) */
+    info.nr_block = j->want->block ? j->total : 0;
+    enum umsi_status st = umsi_levels_alloc(&j->md->domain, v, n, &info, &j->batch);
+    if (st == UMSI_OK) {
+        st = umsi_levels_activate(&j->md->domain, v, n, &j->batch);
+        if (st != UMSI_OK) {
+            umsi_levels_free(&j->md->domain, v, n, &j->batch);
+        }
+    }
+    return st;
+}
+
+/* Vectors i .. i+n-1 of the job, from nothing to activated; or nothing. */
+static enum umsi_status add_chunk(struct job *j, uint32_t i, uint32_t n)
+{
+    struct umsi *u = j->dev->umsi;
+    struct umsi_irq *v[UMSI_CHUNK];
+    if (!umsi_irq_take(u, v, n)) {
+        return UMSI_NOMEM;
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        fill_in(j, v[k], i + k);
+    }
+    enum umsi_status st = UMSI_NOMEM;
+    if (store(j, v, n)) {
+        st = start(j, v, n);
+        if (st == UMSI_OK) {
+            return UMSI_OK;
+        }
+        unstore(j, v, n);
+    }
+    umsi_irq_put(u, v, n, umsi_grace_wait(u));
+    return st;
+}
+
+enum umsi_status umsi_msi_compose(const struct umsi_msi_domain *md, const struct umsi_irq *irq,
+                                  struct umsi_message *out)
+{
+    const struct umsi_msi_device *dev = md->domain.data;
+    if (!umsi_levels_compose(irq, out)) {
+        umsi_log(dev->umsi, UMSI_LOG_ERROR, "%s: no controller composes a message", dev->name);
+        return UMSI_UNSUPPORTED;
+    }
+    if (md->mapped) {
+        out->address = out->address - md->doorbell + md->doorbell_bus;
+    }
+    if (out->address > md->template->max_address) {
+        umsi_log(dev->umsi, UMSI_LOG_ERROR,
+                 "%s: vector %u: doorbell 0x%lx is above what it can address", dev->name,
+                 irq->index, (uint64_t)out->address);
+        return UMSI_RANGE;
+    }
+    return UMSI_OK;
+}
+
+static enum umsi_status write_messages(struct job *j)
+{
+    struct umsi_irq *v[UMSI_CHUNK];
+    uint32_t n, from = j->first, end = j->first + j->total;
+    while ((n = umsi_msi_gather(j->md, &from, end, v)) != 0) {
+        for (uint32_t i = 0; i < n; i++) {
+            enum umsi_status st = umsi_msi_compose(j->md, v[i], &v[i]->message);
+            if (st == UMSI_OK) {
+                st = j->md->domain.chip->write_message(&j->md->domain, v[i]);
+            }
+            if (st != UMSI_OK) {
+                return st;
+            }
+        }
+    }
+    return UMSI_OK;
+}
+
+static enum umsi_status run(struct job *j)
+{
+    uint32_t done = 0;
+    enum umsi_status st = UMSI_OK, committed;
+    while (done < j->total && st == UMSI_OK) {
+        uint32_t n = j->total - done < UMSI_CHUNK ? j->total - done : UMSI_CHUNK;
+        st = add_chunk(j, done, n);
+        done += st == UMSI_OK ? n : 0;
+    }
+    committed = umsi_batch_commit(&j->batch);
+    umsi_msi_charge(j->dev, j->batch.commands, j->batch.waits);
+    j->dev->stats.live += done;
+    st = st == UMSI_OK ? committed : st;
+    if (st == UMSI_OK) {
+        st = write_messages(j);
+    }
+    if (st != UMSI_OK && done != 0) {
+        umsi_msi_drop(j->dev, j->md, j->first, done);
+    }
+    return st;
+}
+
+enum umsi_status umsi_msi_alloc_slot(struct umsi_msi_device *dev, uint32_t slot,
+                                     const struct umsi_msi_want *want, uint32_t *out_first)
+{
+    struct job j = { .dev = dev, .want = want };
+    if (slot >= UMSI_MSI_SLOTS || dev->slot[slot] == NULL) {
+        return UMSI_STATE;
+    }
+    j.md = dev->slot[slot];
+    enum umsi_status st = check_range(&j);
+    if (st == UMSI_OK) {
+        st = choose_home(&j);
+    }
+    if (st == UMSI_OK) {
+        st = run(&j);
+    }
+    if (st == UMSI_OK) {
+        dev->stats.reserved += j.total - want->n;
+        __atomic_store_n(&dev->umsi->spread_next, j.next, __ATOMIC_RELAXED);
+        *out_first = j.first;
+    }
+    return st;
+}
