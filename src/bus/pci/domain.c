@@ -10,6 +10,13 @@ void umsi_pci_domain_note(const struct umsi_pci *pci, struct umsi_pci_domain_was
     out->template = umsi_msi_domain_template(&pci->msi, UMSI_PCI_SLOT, &out->size);
 }
 
+/* The largest power of two that is not above n. */
+static uint32_t round_down(uint32_t n)
+{
+    uint32_t e = umsi_pci_log2_up(n);
+    return ((uint32_t)1 << e) == n ? n : (uint32_t)1 << (e - 1);
+}
+
 uint32_t umsi_pci_usable(const struct umsi_pci *pci, const struct umsi_pci_kind *kind)
 {
     const struct umsi_msi_parent_ops *parent = pci->msi.parent->msi;
@@ -17,8 +24,8 @@ uint32_t umsi_pci_usable(const struct umsi_pci *pci, const struct umsi_pci_kind 
     if (parent->max_events != 0 && n > parent->max_events) {
         n = parent->max_events;
     }
-    if (kind->block && !(parent->can & UMSI_MSI_MULTI) && n > 1) {
-        n = 1;
+    if (kind->block && n > 1) { /* the rest of a block is reserved too (L15) */
+        n = parent->can & UMSI_MSI_MULTI ? round_down(n) : 1;
     }
     return n;
 }
@@ -29,20 +36,14 @@ static bool less_may_fit(enum umsi_status st)
     return st == UMSI_RANGE || st == UMSI_NOSPACE;
 }
 
-/* The largest power of two below n. */
-static uint32_t next_size(uint32_t n)
-{
-    return (uint32_t)1 << (umsi_pci_log2_up(n) - 1);
-}
-
 static enum umsi_status create(struct umsi_pci *pci, const struct umsi_pci_kind *kind,
                                uint32_t least)
 {
     const struct umsi_msi_template *t = kind->template(pci);
-    uint32_t size = kind->count(pci);
+    uint32_t size = umsi_pci_usable(pci, kind);
     enum umsi_status st = umsi_msi_domain_create(&pci->msi, UMSI_PCI_SLOT, t, size);
-    while (less_may_fit(st) && size > 1 && next_size(size) >= least) {
-        size = next_size(size);
+    while (less_may_fit(st) && size > 1 && round_down(size - 1) >= least) {
+        size = round_down(size - 1);
         st = umsi_msi_domain_create(&pci->msi, UMSI_PCI_SLOT, t, size);
     }
     if (st == UMSI_OK && size < kind->count(pci)) {
