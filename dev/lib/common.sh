@@ -42,10 +42,11 @@ want_file()
     done
 }
 
-# Does the compiler named first find the header named second?
+# Does the compiler named first, with its options, find the header named second?
 has_header()
 {
-    printf '#include <%s>\n' "$2" | "$1" -E -x c - >/dev/null 2>&1
+    # shellcheck disable=SC2086 # a command with options
+    printf '#include <%s>\n' "$2" | $1 -E -x c - >/dev/null 2>&1
 }
 
 as_root()

@@ -22,6 +22,16 @@ want_cross()
     else
         want "${cross}gcc" gcc-aarch64-linux-gnu
     fi
+    # A C library for the demo: picolibc, or what the compiler brings.
+    if ! command -v "${cross}gcc" >/dev/null 2>&1 || ! has_libc; then
+        want_file picolibc picolibc-aarch64-linux-gnu
+    fi
+}
+
+has_libc()
+{
+    has_header "${cross}gcc --specs=picolibc.specs" stdio.h ||
+        has_header "${cross}gcc" newlib.h
 }
 
 # configure_cross FOLDER MESON-OPTION...: set up, or set up again when the options have changed.
