@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One CPU: its record, its system registers, its interrupt mask, sleep.
+ */
+#ifndef DEMO_CPU_H
+#define DEMO_CPU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* start.S reads the first word of it. TPIDR_EL1 points here, TPIDR_EL0 to `tls`. */
+struct cpu {
+    uint64_t stack_top;
+    uint64_t mpidr;
+    unsigned index;
+    volatile bool online, parked;
+    uint8_t tls[16 + 128] __attribute__((aligned(16))); /* AAPCS64: two words, then the variables */
+};
+
+#define READ_SYSREG(name)                                                                          \
+    __extension__({                                                                                \
+        uint64_t value_;                                                                           \
+        __asm__ volatile("mrs %0, " #name : "=r"(value_)::"memory");                               \
+        value_;                                                                                    \
+    })
+#define WRITE_SYSREG(name, value)                                                                  \
+    __asm__ volatile("msr " #name ", %0\n\tisb" ::"r"((uint64_t)(value)) : "memory")
+
+/* Aff3:Aff2:Aff1:Aff0 of MPIDR_EL1, as firmware names CPUs. */
+#define MPIDR_AFFINITY 0xff00ffffffull
+
+static inline struct cpu *this_cpu(void)
+{
+    struct cpu *cpu;
+    __asm__("mrs %0, tpidr_el1" : "=r"(cpu));
+    return cpu;
+}
+
+static inline uint64_t interrupts_off(void)
+{
+    uint64_t daif = READ_SYSREG(daif);
+    __asm__ volatile("msr daifset, #2" ::: "memory");
+    return daif;
+}
+
+static inline void interrupts_restore(uint64_t daif)
+{
+    __asm__ volatile("msr daif, %0" ::"r"(daif) : "memory");
+}
+
+static inline void interrupts_on(void)
+{
+    __asm__ volatile("msr daifclr, #2\n\tisb" ::: "memory");
+}
+
+/* Sleep until an interrupt is pending, masked or not. */
+static inline void wait_for_interrupt(void)
+{
+    __asm__ volatile("dsb sy\n\twfi" ::: "memory");
+}
+
+static inline void cpu_relax(void)
+{
+    __asm__ volatile("yield" ::: "memory");
+}
+
+/* Write back and drop the lines of [va, va + size), for a CPU whose caches are still off. */
+void cache_flush(const void *va, size_t size);
+
+/* TPIDR_EL0 and TPIDR_EL1. */
+void cpu_adopt(struct cpu *cpu);
+
+#endif /* DEMO_CPU_H */

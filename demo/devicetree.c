@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading the devicetree. It comes from outside, so its own size field is believed only as far as it is mapped;
+ * umsi_fdt_read() checks the rest.
+ */
+#include <string.h>
+
+#include <libfdt.h>
+
+#include <umsi/fw/fdt.h>
+
+#include "boot/aarch64/mmu.h"
+#include "boot/aarch64/psci.h"
+#include "console.h"
+#include "devicetree.h"
+#include "end.h"
+
+#define MAPPED 0x200000u /* from its start, by mmu_build() */
+
+static void log_line(void *ctx, enum umsi_log_level level, const char *line)
+{
+    const struct devicetree *tree = ctx;
+    if (level <= UMSI_LOG_WARN || tree->verbose) {
+        print("  devicetree: %s\n", line);
+    }
+}
+
+/* Is `word` one of the words of `text`, with or without dashes in front? */
+static bool has_word(const char *text, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = text; *at != '\0'; at += strcspn(at, " ")) {
+        at += strspn(at, " -");
+        if (strncmp(at, word, n) == 0 && (at[n] == ' ' || at[n] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_chosen(const void *fdt, struct devicetree *out)
+{
+    int node = fdt_path_offset(fdt, "/chosen"), length = 0;
+    const char *args = node < 0 ? NULL : fdt_getprop(fdt, node, "bootargs", &length);
+    if (args != NULL && length > 0 && args[length - 1] == '\0') {
+        out->verbose = has_word(args, "verbose");
+    }
+}
+
+/* The first PL011 there is. */
+static void find_console(const void *fdt)
+{
+    int node = fdt_node_offset_by_compatible(fdt, -1, "arm,pl011"), length = 0;
+    const fdt64_t *reg = node < 0 ? NULL : fdt_getprop(fdt, node, "reg", &length);
+    if (reg == NULL || length < 16) {
+        return;
+    }
+    uint64_t phys = fdt64_to_cpu(reg[0]);
+    if (mmu_map(phys, 4096, MMU_DEVICE)) {
+        console_use(phys);
+    }
+}
+
+bool devicetree_read(uint64_t phys, struct devicetree *out)
+{
+    const void *fdt = (const void *)(uintptr_t)phys;
+    if (phys == 0) {
+        end_note("no devicetree: neither in x0 nor at the start of RAM");
+        return false;
+    }
+    size_t size = fdt_totalsize(fdt);
+    if (size > MAPPED) {
+        end_note("the devicetree says it has %zu bytes: it cannot have more than %u", size, MAPPED);
+        return false;
+    }
+    if (fdt_check_full(fdt, size) == 0) {
+        read_chosen(fdt, out);
+    }
+    enum umsi_status st = umsi_fdt_read(fdt, size, log_line, out, &out->hw);
+    if (st != UMSI_OK) {
+        end_note("the devicetree cannot be read: %s", umsi_status_string(st));
+        return false;
+    }
+    find_console(fdt);
+    psci_use(out->hw.psci_hvc ? PSCI_HVC : out->hw.psci_smc ? PSCI_SMC : PSCI_NONE);
+    out->phys = phys;
+    out->size = size;
+    return true;
+}

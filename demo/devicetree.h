@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The devicetree: the machine as umsi reads it, and the few things the kernel wants besides.
+ */
+#ifndef DEMO_DEVICETREE_H
+#define DEMO_DEVICETREE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <umsi/fw/platform.h>
+
+struct devicetree {
+    uint64_t phys, size;
+    struct umsi_platform hw;
+    bool verbose; /* a word of /chosen/bootargs */
+};
+
+/* Read it at `phys` (0: there is none), and use the console it names. False: why was noted. */
+bool devicetree_read(uint64_t phys, struct devicetree *out);
+
+#endif /* DEMO_DEVICETREE_H */

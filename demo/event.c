@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sleeping until a handler ran. The flag is looked at with interrupts masked, and wfi ends when an interrupt is
+ * pending although it is masked, so that none is missed between the two. The tick bounds every sleep; the
+ * watchdog, looked at by every CPU's tick, ends a run that waits for something else.
+ */
+#include "boot/aarch64/cpu.h"
+#include "boot/aarch64/timer.h"
+#include "end.h"
+#include "event.h"
+#include "platform.h"
+
+#define TICK_WAITER_US 10000
+#define TICK_IDLE_US   500000
+#define WATCHDOG_US    20000000
+
+static const char *doing = "boot";
+static uint64_t fed;
+static struct cpu *waiter; /* the one CPU that runs drivers */
+
+void watchdog_feed(const char *what)
+{
+    __atomic_store_n(&doing, what, __ATOMIC_RELAXED);
+    __atomic_store_n(&fed, time_us(), __ATOMIC_RELAXED);
+}
+
+static uint64_t tick_length(void)
+{
+    return this_cpu() == waiter ? TICK_WAITER_US : TICK_IDLE_US;
+}
+
+void event_cpu_online(void)
+{
+    if (waiter == NULL) {
+        waiter = this_cpu();
+    }
+    timer_start(tick_length());
+}
+
+void event_cpu_offline(void)
+{
+    timer_stop();
+}
+
+void event_tick(void)
+{
+    uint64_t last = __atomic_load_n(&fed, __ATOMIC_RELAXED), now = time_us();
+    if (now > last && now - last > WATCHDOG_US) {
+        end_with_failure("watchdog: no progress for %u s in %s", WATCHDOG_US / 1000000,
+                         __atomic_load_n(&doing, __ATOMIC_RELAXED));
+    }
+    timer_start(tick_length());
+}
+
+void event_reset(struct event *e)
+{
+    __atomic_store_n(&e->count, 0, __ATOMIC_RELEASE);
+}
+
+void event_raise(void *event)
+{
+    struct event *e = event;
+    (void)__atomic_fetch_add(&e->count, 1, __ATOMIC_RELEASE);
+    if (waiter != NULL && this_cpu() != waiter) {
+        platform_kick(waiter->index);
+    }
+}
+
+bool event_wait(struct event *e, uint32_t n)
+{
+    uint64_t deadline = time_us() + EVENT_LIMIT_US;
+    for (;;) {
+        uint64_t state = interrupts_off();
+        bool there = __atomic_load_n(&e->count, __ATOMIC_ACQUIRE) >= n;
+        if (!there && time_us() < deadline) {
+            wait_for_interrupt();
+            interrupts_restore(state);
+            continue;
+        }
+        interrupts_restore(state);
+        return there;
+    }
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Waiting and not hanging: the tick, deadlines, the watchdog. struct event itself is in driver.h.
+ */
+#ifndef DEMO_EVENT_H
+#define DEMO_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "driver.h"
+
+#define EVENT_LIMIT_US 2000000u
+
+/* Progress: what the kernel does now. Twenty seconds without another one end the run as a failure. */
+void watchdog_feed(const char *doing);
+/* Each CPU: have a tick. The platform calls event_tick() for the timer's interrupt. */
+void event_cpu_online(void);
+void event_cpu_offline(void);
+void event_tick(void);
+
+#endif /* DEMO_EVENT_H */

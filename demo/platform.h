@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What differs between the two kernels, and nothing else: umsi_gic/ takes everything from umsi; own_gic/ has its
+ * own GICv3 driver and vector, and takes the LPIs, the ITS and MSI.
+ */
+#ifndef DEMO_PLATFORM_H
+#define DEMO_PLATFORM_H
+
+#include <umsi/fw/platform.h>
+
+extern const char platform_name[];
+
+/* Boot CPU, interrupts off: check the port, create the instance and the controllers, bring this CPU online.
+ * *out_what says at which step it failed. */
+enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **out_umsi,
+                                const char **out_what);
+/* Each further CPU, on it, interrupts off. */
+enum umsi_status platform_cpu_online(unsigned cpu);
+/* The IRQ exception. Calls event_tick() for the timer. */
+void platform_interrupt(void);
+/* Wake a CPU from its wfi, and let it do what umsi left for it. Context: any. */
+void platform_kick(unsigned cpu);
+/* Where the messages of a requester ID go, and under which DeviceID. */
+enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t rid,
+                              struct umsi_domain **out_parent, uint32_t *out_device_id);
+/* The i-th ITS; NULL beyond the last. */
+struct umsi_its *platform_its(unsigned i);
+struct umsi_lpi *platform_lpi(void);
+/* Boot CPU, interrupts off, all others parked: give everything back, in order. */
+enum umsi_status platform_stop(const char **out_what);
+
+#endif /* DEMO_PLATFORM_H */
