@@ -59,7 +59,7 @@ void event_raise(void *event); /* a umsi_handler */
 bool event_wait(struct event *e, uint32_t n);
 
 /* Microseconds, monotonic. For the end of a reset, which no interrupt announces. */
-uint64_t now_us(void);
+uint64_t time_us(void);
 
 /* Say why a driver failed: kept as the report's last line, "00:03.0 nvme vector 2: no interrupt". Returns
  * false, so that a driver can write `return fail(...)`. */

@@ -56,9 +56,10 @@ bool vectors_wait(const struct pci_function *f, struct vectors *v, uint32_t vect
 bool settled(const struct pci_function *f, unsigned bar, uint32_t offset, uint32_t mask,
              uint32_t value, uint32_t limit_ms)
 {
-    uint64_t end = now_us() + (uint64_t)limit_ms * 1000;
+    uint64_t end = time_us() + (uint64_t)limit_ms * 1000;
     for (;;) {
-        bool late = now_us() >= end; /* before the last look, so that a slow CPU still looks once */
+        bool late =
+            time_us() >= end; /* before the last look, so that a slow CPU still looks once */
         if ((bar_read32(f, bar, offset) & mask) == value) {
             return true;
         }

@@ -33,6 +33,7 @@ struct nvme {
     uint64_t phys;
     uint16_t status; /* of the last completion, and its dword 0 */
     uint32_t dw0;
+    uint32_t bad; /* the I/O queue that had an error last */
 };
 
 /* Memory: two pages per queue, one to identify into, one for metadata per queue, then the buffers. */
@@ -47,9 +48,9 @@ static uint64_t page_phys(const struct nvme *n, uint32_t page)
     return n->phys + (uint64_t)page * PAGE;
 }
 
-static uint8_t *buffer(const struct nvme *n, uint32_t q, enum buffer b)
+static void *page_va(const struct nvme *n, uint32_t page)
 {
-    return n->mem + BUFFER_PAGE(q, (uint32_t)b) * (size_t)PAGE;
+    return n->mem + page * (size_t)PAGE;
 }
 
 /* ---- queues ---- */
@@ -58,8 +59,8 @@ static void queue_init(struct nvme *n, uint32_t id, uint32_t vector)
 {
     uint32_t page = QUEUE_PAGE(id);
     n->q[id] = (struct nvme_queue){
-        .sq = (void *)(n->mem + page * (size_t)PAGE),
-        .cq = (void *)(n->mem + (page + 1) * (size_t)PAGE),
+        .sq = page_va(n, page),
+        .cq = page_va(n, page + 1),
         .sq_phys = page_phys(n, page),
         .cq_phys = page_phys(n, page + 1),
         .phase = 1,
@@ -118,10 +119,7 @@ static bool admin_ok(struct nvme *n, const struct nvme_command *command, const c
 
 static bool disable(struct nvme *n)
 {
-    uint32_t cc = bar_read32(n->f, 0, NVME_CC);
-    if ((cc & NVME_CC_EN) != 0) {
-        bar_write32(n->f, 0, NVME_CC, cc & ~NVME_CC_EN);
-    }
+    bar_write32(n->f, 0, NVME_CC, bar_read32(n->f, 0, NVME_CC) & ~NVME_CC_EN);
     return settled(n->f, 0, NVME_CSTS, NVME_CSTS_RDY, 0, n->ready_ms) ||
            fail(n->f, -1, "CSTS.RDY stays set");
 }
@@ -159,22 +157,20 @@ static bool shut_down(struct nvme *n)
            fail(n->f, -1, "shutdown does not complete");
 }
 
-/* ---- what there is ---- */
-
 static bool identify(struct nvme *n, uint32_t cns, uint32_t nsid)
 {
     const struct nvme_command c = { .opcode = NVME_ADMIN_IDENTIFY,
                                     .nsid = nsid,
                                     .prp1 = page_phys(n, IDENTIFY_PAGE),
                                     .cdw10 = cns };
-    memset(n->mem + IDENTIFY_PAGE * (size_t)PAGE, 0, PAGE);
+    memset(page_va(n, IDENTIFY_PAGE), 0, PAGE);
     return admin(n, &c);
 }
 
 static uint32_t identified32(const struct nvme *n, uint32_t offset)
 {
     uint32_t v;
-    memcpy(&v, n->mem + IDENTIFY_PAGE * (size_t)PAGE + offset, sizeof(v));
+    memcpy(&v, (uint8_t *)page_va(n, IDENTIFY_PAGE) + offset, sizeof(v));
     return v;
 }
 
@@ -211,8 +207,6 @@ static bool find_namespace(struct nvme *n)
     }
     return true;
 }
-
-/* ---- I/O queues ---- */
 
 /* 5.21.1.7: the controller says how many it has; both numbers are one less than meant. */
 static bool count_queues(struct nvme *n)
@@ -255,13 +249,13 @@ static bool delete_queue(struct nvme *n, uint32_t id)
            admin_ok(n, &cq, "delete completion queue");
 }
 
-static bool each_queue(struct nvme *n, bool (*do_it)(struct nvme *n, uint32_t id))
+static bool each_queue(struct nvme *n, bool (*what)(struct nvme *n, uint32_t id))
 {
-    bool ok = true;
-    for (uint32_t id = 1; ok && id <= n->io_queues; id++) {
-        ok = do_it(n, id);
+    uint32_t id = 1;
+    while (id <= n->io_queues && what(n, id)) {
+        id++;
     }
-    return ok;
+    return id > n->io_queues;
 }
 
 /* ---- I/O ---- */
@@ -283,21 +277,27 @@ static bool round_of(struct nvme *n, uint8_t opcode, enum buffer b)
         }
         submit(n, q, &c);
     }
-    uint16_t worst = 0;
+    uint16_t bad = 0;
     for (uint32_t q = 1; q <= n->io_queues; q++) {
         if (!complete(n, q)) {
             return false;
         }
-        worst = n->status != 0 ? n->status : worst;
+        n->bad = n->status != 0 ? q : n->bad;
+        bad = n->status != 0 ? n->status : bad;
     }
-    n->status = worst;
+    n->status = bad;
     return true;
+}
+
+static bool fail_io(const struct nvme *n, const char *what)
+{
+    return fail(n->f, (int)n->q[n->bad].vector, "queue %u: %s: status 0x%x", n->bad, what,
+                n->status);
 }
 
 static bool read_all(struct nvme *n, enum buffer b)
 {
-    return round_of(n, NVME_READ, b) &&
-           (n->status == 0 || fail(n->f, -1, "read: status 0x%x", n->status));
+    return round_of(n, NVME_READ, b) && (n->status == 0 || fail_io(n, "read"));
 }
 
 /* Media that cannot be written, and zones that cannot be written again, are no fault. */
@@ -308,13 +308,13 @@ static bool write_all(struct nvme *n, enum buffer b, bool *out_written)
     }
     *out_written = n->status == 0;
     return *out_written || n->status == NVME_WRITE_PROTECTED || n->status == NVME_WRITE_FAULT ||
-           n->status == NVME_ZONE_INVALID_WRITE || fail(n->f, -1, "write: status 0x%x", n->status);
+           n->status == NVME_ZONE_INVALID_WRITE || fail_io(n, "write");
 }
 
 static void fill(struct nvme *n)
 {
     for (uint32_t q = 1; q <= n->io_queues; q++) {
-        uint8_t *p = buffer(n, q, OUT);
+        uint8_t *p = page_va(n, BUFFER_PAGE(q, OUT));
         for (uint32_t i = 0; i < n->block; i++) {
             p[i] = (uint8_t)(q * 0x35 + (q - 1) * 0x11 + i + (i >> 8) + 1);
         }
@@ -324,7 +324,8 @@ static void fill(struct nvme *n)
 static bool equal(struct nvme *n, enum buffer sent)
 {
     for (uint32_t q = 1; q <= n->io_queues; q++) {
-        if (memcmp(buffer(n, q, sent), buffer(n, q, IN), n->block) != 0) {
+        if (memcmp(page_va(n, BUFFER_PAGE(q, (uint32_t)sent)), page_va(n, BUFFER_PAGE(q, IN)),
+                   n->block) != 0) {
             return fail(n->f, (int)n->q[q].vector, "queue %u: block %u reads back different", q,
                         q - 1);
         }
@@ -335,7 +336,7 @@ static bool equal(struct nvme *n, enum buffer sent)
 /* Without a namespace any answer is an answer: what counts is that each queue's vector brings it. */
 static bool transfer(struct nvme *n, const char **out_did)
 {
-    *out_did = "flushed, there is no usable namespace";
+    *out_did = "a flush, without a usable namespace";
     if (n->nsid == 0) {
         return round_of(n, NVME_FLUSH, OUT);
     }

@@ -101,10 +101,10 @@ static uint32_t type_of(const struct pci_function *f)
 /* The device says it is done by reading back 0; no interrupt does. */
 static bool reset(struct virtio *d)
 {
-    uint64_t end = now_us() + 2000000;
+    uint64_t end = time_us() + 2000000;
     put_status(d, 0);
     while (status(d) != 0) {
-        if (now_us() > end) {
+        if (time_us() > end) {
             return fail(d->f, -1, "device status stays 0x%x after reset", status(d));
         }
     }
