@@ -4,54 +4,7 @@
  * there are enough. Every I/O queue writes a pattern to a block of its own, reads it back, compares, and puts
  * back what was there. Sections are those of the NVM Express Base Specification 1.4.
  */
-#include "common.h"
-#include "nvme_regs.h"
-
-#define PAGE      4096u
-#define IO_QUEUES 8u
-#define ENTRIES   16u
-#define MAX_BLOCK (2 * PAGE) /* what PRP1 and PRP2 reach without a list */
-
-struct nvme_queue {
-    struct nvme_command *sq;
-    volatile struct nvme_completion *cq;
-    uint64_t sq_phys, cq_phys;
-    uint16_t tail, head, phase;
-    uint32_t vector;
-};
-
-/* One block as an I/O queue handles it. */
-enum buffer { SAVED, OUT, IN, BUFFERS };
-
-struct nvme {
-    struct pci_function *f;
-    struct vectors v;
-    struct nvme_queue q[1 + IO_QUEUES]; /* 0: admin */
-    uint32_t io_queues, entries, dstrd, ready_ms;
-    uint32_t nsid, block; /* nsid 0: no namespace to read and write */
-    uint8_t *mem;
-    uint64_t phys;
-    uint16_t status; /* of the last completion, and its dword 0 */
-    uint32_t dw0;
-    uint32_t bad; /* the I/O queue that had an error last */
-};
-
-/* Memory: two pages per queue, one to identify into, one for metadata per queue, then the buffers. */
-#define QUEUE_PAGE(q)     (2 * (q))
-#define IDENTIFY_PAGE     QUEUE_PAGE(1 + IO_QUEUES)
-#define METADATA_PAGE(q)  (IDENTIFY_PAGE + (q))
-#define BUFFER_PAGE(q, b) (METADATA_PAGE(1 + IO_QUEUES) + 2 * (((q)-1) * BUFFERS + (b)))
-#define MEM_SIZE          (BUFFER_PAGE(1 + IO_QUEUES, 0) * (size_t)PAGE)
-
-static uint64_t page_phys(const struct nvme *n, uint32_t page)
-{
-    return n->phys + (uint64_t)page * PAGE;
-}
-
-static void *page_va(const struct nvme *n, uint32_t page)
-{
-    return n->mem + page * (size_t)PAGE;
-}
+#include "nvme.h"
 
 /* ---- queues ---- */
 
@@ -68,7 +21,7 @@ static void queue_init(struct nvme *n, uint32_t id, uint32_t vector)
     };
 }
 
-static void submit(struct nvme *n, uint32_t id, const struct nvme_command *command)
+void nvme_submit(struct nvme *n, uint32_t id, const struct nvme_command *command)
 {
     struct nvme_queue *q = &n->q[id];
     q->sq[q->tail] = *command;
@@ -88,7 +41,7 @@ static void reap(struct nvme *n, uint32_t id)
 }
 
 /* Queues may share a vector, so an interrupt need not be about this one: then another one follows. */
-static bool complete(struct nvme *n, uint32_t id)
+bool nvme_complete(struct nvme *n, uint32_t id)
 {
     struct nvme_queue *q = &n->q[id];
     for (uint32_t count = 1;; count++) {
@@ -105,8 +58,8 @@ static bool complete(struct nvme *n, uint32_t id)
 static bool admin(struct nvme *n, const struct nvme_command *command)
 {
     event_reset(&n->v.event[0]);
-    submit(n, 0, command);
-    return complete(n, 0);
+    nvme_submit(n, 0, command);
+    return nvme_complete(n, 0);
 }
 
 static bool admin_ok(struct nvme *n, const struct nvme_command *command, const char *what)
@@ -258,104 +211,11 @@ static bool each_queue(struct nvme *n, bool (*what)(struct nvme *n, uint32_t id)
     return id > n->io_queues;
 }
 
-/* ---- I/O ---- */
-
-/* One command on every I/O queue, all under way at once. Queue q handles block q - 1. */
-static bool round_of(struct nvme *n, uint8_t opcode, enum buffer b)
-{
-    for (uint32_t i = 0; i < n->v.granted; i++) {
-        event_reset(&n->v.event[i]);
-    }
-    for (uint32_t q = 1; q <= n->io_queues; q++) {
-        struct nvme_command c = { .opcode = opcode, .nsid = NVME_NSID_ALL };
-        if (opcode != NVME_FLUSH) {
-            c.nsid = n->nsid;
-            c.mptr = page_phys(n, METADATA_PAGE(q));
-            c.prp1 = page_phys(n, BUFFER_PAGE(q, (uint32_t)b));
-            c.prp2 = n->block > PAGE ? c.prp1 + PAGE : 0;
-            c.cdw10 = q - 1;
-        }
-        submit(n, q, &c);
-    }
-    uint16_t bad = 0;
-    for (uint32_t q = 1; q <= n->io_queues; q++) {
-        if (!complete(n, q)) {
-            return false;
-        }
-        n->bad = n->status != 0 ? q : n->bad;
-        bad = n->status != 0 ? n->status : bad;
-    }
-    n->status = bad;
-    return true;
-}
-
-static bool fail_io(const struct nvme *n, const char *what)
-{
-    return fail(n->f, (int)n->q[n->bad].vector, "queue %u: %s: status 0x%x", n->bad, what,
-                n->status);
-}
-
-static bool read_all(struct nvme *n, enum buffer b)
-{
-    return round_of(n, NVME_READ, b) && (n->status == 0 || fail_io(n, "read"));
-}
-
-/* Media that cannot be written, and zones that cannot be written again, are no fault. */
-static bool write_all(struct nvme *n, enum buffer b, bool *out_written)
-{
-    if (!round_of(n, NVME_WRITE, b)) {
-        return false;
-    }
-    *out_written = n->status == 0;
-    return *out_written || n->status == NVME_WRITE_PROTECTED || n->status == NVME_WRITE_FAULT ||
-           n->status == NVME_ZONE_INVALID_WRITE || fail_io(n, "write");
-}
-
-static void fill(struct nvme *n)
-{
-    for (uint32_t q = 1; q <= n->io_queues; q++) {
-        uint8_t *p = page_va(n, BUFFER_PAGE(q, OUT));
-        for (uint32_t i = 0; i < n->block; i++) {
-            p[i] = (uint8_t)(q * 0x35 + (q - 1) * 0x11 + i + (i >> 8) + 1);
-        }
-    }
-}
-
-static bool equal(struct nvme *n, enum buffer sent)
-{
-    for (uint32_t q = 1; q <= n->io_queues; q++) {
-        if (memcmp(page_va(n, BUFFER_PAGE(q, (uint32_t)sent)), page_va(n, BUFFER_PAGE(q, IN)),
-                   n->block) != 0) {
-            return fail(n->f, (int)n->q[q].vector, "queue %u: block %u reads back different", q,
-                        q - 1);
-        }
-    }
-    return true;
-}
-
-/* Without a namespace any answer is an answer: what counts is that each queue's vector brings it. */
-static bool transfer(struct nvme *n, const char **out_did)
-{
-    *out_did = "a flush, without a usable namespace";
-    if (n->nsid == 0) {
-        return round_of(n, NVME_FLUSH, OUT);
-    }
-    bool written, restored;
-    fill(n);
-    if (!read_all(n, SAVED) || !write_all(n, OUT, &written) || !read_all(n, IN)) {
-        return false;
-    }
-    *out_did =
-        written ? "a block written, read back, equal" : "a block read twice, equal, not writable";
-    bool ok = equal(n, written ? OUT : SAVED);
-    return (!written || write_all(n, SAVED, &restored)) && ok;
-}
-
 static bool work(struct nvme *n)
 {
     const char *did;
     if (!find_namespace(n) || !count_queues(n) || !each_queue(n, create_queue) ||
-        !transfer(n, &did)) {
+        !nvme_transfer(n, &did)) {
         return false;
     }
     say(n->f, "%u I/O queues on %u vectors, on each %s", n->io_queues, n->v.granted, did);
