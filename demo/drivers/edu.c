@@ -27,13 +27,17 @@ struct edu {
     volatile uint32_t cause; /* of the last interrupt */
 };
 
-/* The device repeats nothing and merges everything: read the causes, and clear exactly those. */
+/* The device repeats nothing and merges everything: read the causes, and clear exactly those. An interrupt
+ * without a cause, as one raised by command is, says nothing. */
 static void edu_irq(void *arg)
 {
     struct edu *e = arg;
-    e->cause = bar_read32(e->f, 0, EDU_IRQ_STATUS);
-    bar_write32(e->f, 0, EDU_IRQ_ACK, e->cause);
-    event_raise(&e->event);
+    uint32_t cause = bar_read32(e->f, 0, EDU_IRQ_STATUS);
+    if (cause != 0) {
+        e->cause = cause;
+        bar_write32(e->f, 0, EDU_IRQ_ACK, cause);
+        event_raise(&e->event);
+    }
 }
 
 static bool edu_wait(struct edu *e, uint32_t cause)
