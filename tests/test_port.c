@@ -52,6 +52,10 @@ static bool port_dma_alloc(void *ctx, const struct umsi_dma_want *want, struct u
     size_t size = (want->size + want->align - 1) / want->align * want->align;
     void *p = aligned_alloc(want->align, size);
     assert_non_null(p);
+    if ((uintptr_t)p + want->size - 1 > want->max_phys) {
+        free(p);
+        return false;
+    }
     memset(p, 0, size);
     *out = (struct umsi_dma){ p, (uintptr_t)p, (uintptr_t)p, want->size };
     t->dma_blocks++;

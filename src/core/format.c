@@ -59,10 +59,12 @@ static void put_number(struct sink *s, const struct spec *spec, uint64_t value, 
     if (negative) {
         digits[--n] = '-';
     }
+    struct spec plain = *spec;
     if (spec->zero) {
         pad(s, (uint32_t)sizeof(digits) - 1 - n, spec->width, '0');
+        plain.width = 0;
     }
-    put_string(s, spec, &digits[n]);
+    put_string(s, &plain, &digits[n]);
 }
 
 static const char *parse(const char *format, struct spec *spec)
