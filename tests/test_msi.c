@@ -94,6 +94,35 @@ static void test_prepare_once_teardown_once(void **state) /* L1, L2, L3, L4 */
     close_world(&w);
 }
 
+static void test_late_prepare_is_still_once(void **state) /* L1, L2: a driver of the global kind */
+{
+    struct world w;
+    (void)state;
+    open_world(&w);
+    struct umsi_msi_config c = config(&w, 32);
+    c.late_prepare = true;
+    assert_int_equal(umsi_msi_attach(&w.mock.msi, &c, &w.dev), UMSI_OK);
+    assert_int_equal(w.mock.prepares, 0);
+    w.mock.fail_prepare = 1;
+    w.mock.status = UMSI_NOSPACE;
+    assert_int_equal(umsi_msi_alloc(&w.dev, 0, 1), UMSI_NOSPACE);
+    for (uint32_t round = 0; round < 3; round++) {
+        assert_int_equal(umsi_msi_alloc(&w.dev, 0, 1), UMSI_OK);
+        assert_int_equal(umsi_msi_alloc(&w.dev, 1, 31), UMSI_OK);
+        umsi_msi_free(&w.dev, 0, 32);
+        assert_int_equal(w.mock.prepares, 1);
+        assert_int_equal(w.mock.last_prepared, 32);
+        assert_int_equal(w.mock.teardowns, 0);
+    }
+    umsi_msi_detach(&w.dev);
+    assert_int_equal(w.mock.teardowns, 1);
+    /* Never used, never prepared. */
+    assert_int_equal(umsi_msi_attach(&w.mock.msi, &c, &w.dev), UMSI_OK);
+    umsi_msi_detach(&w.dev);
+    assert_int_equal(w.mock.prepares, 1);
+    close_world(&w);
+}
+
 static void test_failed_prepare_leaves_nothing(void **state) /* L2, L8, L13 */
 {
     struct world w;
@@ -539,6 +568,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_prepare_once_teardown_once),
+        cmocka_unit_test(test_late_prepare_is_still_once),
         cmocka_unit_test(test_failed_prepare_leaves_nothing),
         cmocka_unit_test(test_attach_refuses_nonsense),
         cmocka_unit_test(test_two_slots),

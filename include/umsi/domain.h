@@ -99,6 +99,9 @@ struct umsi_chip {
      * in software and uses the next level's mask only against a storm. */
     void (*mask)(struct umsi_domain *d, struct umsi_irq *irq);
     void (*unmask)(struct umsi_domain *d, struct umsi_irq *irq);
+    /* Outermost level, after each run of the handler and before the next: a bridge that turned a level into a
+     * message looks whether its line still stands, and sends another. Asked for with umsi_irq_set_end(). */
+    void (*end)(struct umsi_domain *d, struct umsi_irq *irq);
     /* Where a message goes to, and what it says: the innermost level that has one composes it. */
     void (*compose_message)(struct umsi_domain *d, const struct umsi_irq *irq,
                             struct umsi_message *out);
@@ -225,6 +228,8 @@ void umsi_domain_unmap(struct umsi_domain *d, umsi_virq virq);
  * CPUs at once (L58 holds for each CPU by itself). Context: within the alloc operation of a domain.
  */
 void umsi_irq_set_percpu(struct umsi_irq *irq);
+/* Mark a descriptor whose outermost chip wants its `end` called. Context: task, before it is requested. */
+void umsi_irq_set_end(struct umsi_irq *irq);
 /* The trigger umsi_domain_map() was given, for the operations of a domain. Context: any. */
 bool umsi_irq_is_level(const struct umsi_irq *irq);
 

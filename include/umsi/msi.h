@@ -40,7 +40,8 @@ struct umsi_msi_device {
     struct umsi_msi_domain *slot[UMSI_MSI_SLOTS];
     void (*write_message)(void *handle, uint32_t index, const struct umsi_message *m);
     void (*set_mask)(void *handle, uint32_t index, bool masked);
-    uint32_t busy; /* atomic */
+    uint32_t late_events; /* of a domain still to be made: late_prepare */
+    uint32_t busy;        /* atomic */
     struct umsi_msi_stats stats;
 };
 
@@ -55,6 +56,11 @@ struct umsi_msi_config {
     void (*write_message)(void *handle, uint32_t index, const struct umsi_message *m);
     /* Mask at the device; idempotent. Context any. NULL: it cannot be masked there. */
     void (*set_mask)(void *handle, uint32_t index, bool masked);
+    /*
+     * For drivers written against one global MSI domain: attach touches no hardware, prepare runs at the first
+     * allocation, for all nr_events, and teardown still at detach, not when the last vector is freed.
+     */
+    bool late_prepare;
 };
 
 /*

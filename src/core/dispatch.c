@@ -52,6 +52,9 @@ bool umsi_irq_finish(struct umsi *u, struct umsi_irq *irq)
 {
     uint32_t old = umsi_irq_state(irq);
     umsi_irq_counts(irq)[umsi_cpu_self(u)]++;
+    if (old & UMSI_IRQ_END) {
+        irq->domain->chip->end(irq->domain, irq);
+    }
     for (;;) {
         bool again = (old & UMSI_IRQ_AGAIN) != 0;
         bool runnable = (old & BLOCKERS) == RUNNABLE;

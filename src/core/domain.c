@@ -98,6 +98,11 @@ void umsi_irq_set_percpu(struct umsi_irq *irq)
     umsi_irq_set_bits(irq, UMSI_IRQ_PERCPU);
 }
 
+void umsi_irq_set_end(struct umsi_irq *irq)
+{
+    umsi_irq_set_bits(irq, UMSI_IRQ_END);
+}
+
 bool umsi_irq_is_level(const struct umsi_irq *irq)
 {
     return (umsi_irq_state(irq) & UMSI_IRQ_LEVEL) != 0;

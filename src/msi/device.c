@@ -33,6 +33,11 @@ static const struct umsi_msi_template plain = { "dev", UMSI_DEVICE_MSI, &plain_c
 static const struct umsi_msi_template maskable = { "dev", UMSI_DEVICE_MSI, &maskable_chip,
                                                    UINT64_MAX };
 
+enum umsi_status umsi_msi_base_create(struct umsi_msi_device *dev, uint32_t nr_events)
+{
+    return umsi_msi_domain_create(dev, 0, dev->set_mask != NULL ? &maskable : &plain, nr_events);
+}
+
 enum umsi_status umsi_msi_device_init(struct umsi_domain *parent,
                                       const struct umsi_msi_config *config,
                                       struct umsi_msi_device *dev)
@@ -66,9 +71,10 @@ enum umsi_status umsi_msi_attach(struct umsi_domain *parent, const struct umsi_m
     }
     const struct umsi_msi_device before = *dev;
     enum umsi_status st = umsi_msi_device_init(parent, config, dev);
-    if (st == UMSI_OK) {
-        st = umsi_msi_domain_create(dev, 0, config->set_mask != NULL ? &maskable : &plain,
-                                    config->nr_events);
+    if (st == UMSI_OK && config->late_prepare) {
+        dev->late_events = config->nr_events;
+    } else if (st == UMSI_OK) {
+        st = umsi_msi_base_create(dev, config->nr_events);
     }
     if (st != UMSI_OK) {
         *dev = before;

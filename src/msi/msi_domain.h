@@ -19,6 +19,9 @@ struct umsi_msi_domain {
     umsi_bus doorbell_bus;
 };
 
+/* The domain of a device without a bus. */
+enum umsi_status umsi_msi_base_create(struct umsi_msi_device *dev, uint32_t nr_events);
+
 /* Release handlers, unmap and forget every vector in [first, first + n). Cannot fail. */
 void umsi_msi_drop(struct umsi_msi_device *dev, struct umsi_msi_domain *md, uint32_t first,
                    uint32_t n);

@@ -7,10 +7,16 @@ static enum umsi_status alloc(struct umsi_msi_device *dev, uint32_t first, uint3
 {
     const struct umsi_msi_want want = { .first = first, .n = n };
     enum umsi_status st = umsi_msi_lock(dev);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    if (dev->late_events != 0 && dev->slot[0] == NULL) {
+        st = umsi_msi_base_create(dev, dev->late_events);
+    }
     if (st == UMSI_OK) {
         st = umsi_msi_alloc_slot(dev, 0, &want, out_first);
-        umsi_msi_unlock(dev);
     }
+    umsi_msi_unlock(dev);
     return st;
 }
 
