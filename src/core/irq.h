@@ -26,6 +26,7 @@
 #define UMSI_IRQ_MOVING 0x400u  /* a change of affinity is under way */
 #define UMSI_IRQ_QUEUED 0x800u  /* on a CPU's list for umsi_cpu_service() */
 #define UMSI_IRQ_SPARE  0x1000u /* rounds up a block; no vector of the driver's (L15) */
+#define UMSI_IRQ_END    0x2000u /* its outermost chip has an `end` to call */
 
 #define UMSI_CHUNK 32u  /* descriptors an operation handles at a time; no block is larger */
 #define UMSI_STORM 256u /* arrivals held back, or of one unknown number, before it is silenced */
