@@ -46,6 +46,16 @@ static enum umsi_status lpi_activate(struct umsi_domain *d, struct umsi_irq *con
     return UMSI_OK;
 }
 
+/* Before the core waits for dispatches that may hold the descriptor, so that none can find it after (L59). */
+static void lpi_deactivate(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
+                           struct umsi_batch *batch)
+{
+    (void)batch;
+    for (uint32_t i = 0; i < n; i++) {
+        umsi_lpi_unpublish(of(d), v[i]);
+    }
+}
+
 static const char *explain_byte(struct umsi_lpi *lpi, struct umsi_irq *irq, umsi_print print,
                                 void *arg)
 {
@@ -85,6 +95,7 @@ static const struct umsi_domain_ops lpi_ops = {
     .alloc = lpi_alloc,
     .free = lpi_free,
     .activate = lpi_activate,
+    .deactivate = lpi_deactivate,
 };
 
 static const struct umsi_chip lpi_chip = {

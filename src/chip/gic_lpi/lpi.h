@@ -69,6 +69,7 @@ void umsi_lpi_ids_exit(struct umsi_lpi *lpi);
 enum umsi_status umsi_lpi_ids_take(struct umsi_lpi *lpi, struct umsi_irq *const *v, uint32_t n);
 void umsi_lpi_ids_give(struct umsi_lpi *lpi, struct umsi_irq *irq);
 void umsi_lpi_publish(struct umsi_lpi *lpi, struct umsi_irq *irq);
+void umsi_lpi_unpublish(struct umsi_lpi *lpi, struct umsi_irq *irq);
 /* NULL: nobody's. */
 struct umsi_irq *umsi_lpi_lookup(const struct umsi_lpi *lpi, uint32_t intid);
 /* Cut off a number nobody owns. False: it has an owner now. */

@@ -137,18 +137,22 @@ struct umsi_irq *umsi_lpi_lookup(const struct umsi_lpi *lpi, uint32_t intid)
     return (value & 1) != 0 ? NULL : (struct umsi_irq *)value;
 }
 
-void umsi_lpi_publish(struct umsi_lpi *lpi, struct umsi_irq *irq)
-{
-    uintptr_t *e = entry_of(lpi, umsi_lpi_intid(irq) - lpi->first);
-    __atomic_store_n(e, (uintptr_t)irq, __ATOMIC_RELEASE);
-}
-
-static void unpublish(struct umsi_lpi *lpi, uint32_t n, uintptr_t value)
+static void set_entry(struct umsi_lpi *lpi, uint32_t n, uintptr_t value)
 {
     uintptr_t *e = entry_of(lpi, n);
     if (e != NULL) {
         __atomic_store_n(e, value, __ATOMIC_RELEASE);
     }
+}
+
+void umsi_lpi_publish(struct umsi_lpi *lpi, struct umsi_irq *irq)
+{
+    set_entry(lpi, umsi_lpi_intid(irq) - lpi->first, (uintptr_t)irq);
+}
+
+void umsi_lpi_unpublish(struct umsi_lpi *lpi, struct umsi_irq *irq)
+{
+    set_entry(lpi, umsi_lpi_intid(irq) - lpi->first, 0);
 }
 
 /* ---- taking and giving ---- */
@@ -207,7 +211,7 @@ void umsi_lpi_ids_give(struct umsi_lpi *lpi, struct umsi_irq *irq)
         return;
     }
     const umsi_irqstate s = umsi_lock_take(lpi->umsi, &lpi->lock);
-    unpublish(lpi, n, 0);
+    set_entry(lpi, n, 0);
     retire(lpi, n);
     if (umsi_lpi_unmark(irq, LPI_NEEDS_INV)) {
         set(lpi->stale, n);
@@ -234,7 +238,7 @@ void umsi_lpi_hold(struct umsi_lpi *lpi, struct umsi_irq *irq, uint32_t *chain)
     const uint32_t intid = umsi_lpi_intid(irq);
     umsi_lpi_mark(irq, LPI_HELD);
     const umsi_irqstate s = umsi_lock_take(lpi->umsi, &lpi->lock);
-    unpublish(lpi, intid - lpi->first, ((uintptr_t)*chain << 1) | 1);
+    set_entry(lpi, intid - lpi->first, ((uintptr_t)*chain << 1) | 1);
     *chain = intid;
     lpi->held++;
     umsi_lock_drop(lpi->umsi, &lpi->lock, s);
@@ -246,7 +250,7 @@ void umsi_lpi_release(struct umsi_lpi *lpi, uint32_t *chain)
     while (*chain != 0) {
         const uint32_t n = *chain - lpi->first;
         *chain = (uint32_t)(*entry_of(lpi, n) >> 1);
-        unpublish(lpi, n, 0);
+        set_entry(lpi, n, 0);
         retire(lpi, n);
         set(lpi->stale, n);
         give_one(lpi, n);

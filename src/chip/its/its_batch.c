@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Batches: commands of one operation, one SYNC for each redistributor they touched, one doorbell, one wait
+ * (L30). And posted commands, for contexts that must not wait. A CPU outside of a batch's window of CPUs moves
+ * it, which costs the SYNCs owed so far.
+ */
+#include "its.h"
+
+#define END         ITS_BATCH_END
+#define WINDOW      ITS_BATCH_WINDOW
+#define BITS        ITS_BATCH_BITS
+#define WORDS       (10u - BITS)
+#define WINDOW_CPUS (WORDS * 64u)
+
+static struct its_command sync_of(const struct umsi_its *its, umsi_cpu cpu)
+{
+    return umsi_its_sync(its->collection[cpu].rd);
+}
+
+/* Add commands in one piece; `cpu` plays no part. */
+static enum umsi_status put(struct umsi_its *its, struct umsi_batch *batch,
+                            const struct its_command *c, uint32_t n, struct umsi_irq *irq)
+{
+    umsi_irqstate s;
+    const enum umsi_status st = umsi_its_queue_open(its, n, &s);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        umsi_its_queue_add(its, &c[i], irq, batch);
+    }
+    batch->priv[END] = its->queue.tail;
+    umsi_its_queue_close(its, s);
+    return UMSI_OK;
+}
+
+static enum umsi_status pay_syncs(struct umsi_its *its, struct umsi_batch *batch)
+{
+    enum umsi_status st = UMSI_OK;
+    for (uint32_t i = 0; i < WINDOW_CPUS; i++) {
+        if (batch->priv[BITS + i / 64] == 0) {
+            i |= 63; /* none in this word */
+        } else if (((batch->priv[BITS + i / 64] >> (i % 64)) & 1) != 0 && st == UMSI_OK) {
+            const struct its_command c = sync_of(its, (umsi_cpu)batch->priv[WINDOW] + i);
+            st = put(its, batch, &c, 1, NULL);
+        }
+    }
+    memset(&batch->priv[BITS], 0, WORDS * sizeof(batch->priv[0]));
+    return st;
+}
+
+enum umsi_status umsi_its_batch_touch(struct umsi_its *its, struct umsi_batch *batch, umsi_cpu cpu)
+{
+    enum umsi_status st = UMSI_OK;
+    if (cpu < batch->priv[WINDOW] || cpu - batch->priv[WINDOW] >= WINDOW_CPUS) {
+        st = pay_syncs(its, batch);
+        batch->priv[WINDOW] = cpu - cpu % WINDOW_CPUS;
+    }
+    const uint64_t bit = cpu - batch->priv[WINDOW];
+    batch->priv[BITS + bit / 64] |= (uint64_t)1 << (bit % 64);
+    return st;
+}
+
+enum umsi_status umsi_its_batch_add(struct umsi_its *its, struct umsi_batch *batch,
+                                    const struct its_command *c, uint32_t n, struct umsi_irq *irq,
+                                    umsi_cpu cpu)
+{
+    enum umsi_status st = put(its, batch, c, n, irq);
+    if (st == UMSI_OK && cpu != UMSI_NO_CPU) {
+        st = umsi_its_batch_touch(its, batch, cpu);
+    }
+    return st;
+}
+
+/* ---- INVALLs that found no room ---- */
+
+static bool take_note(struct umsi_its *its, umsi_cpu *out_cpu)
+{
+    struct its_queue *q = &its->queue;
+    const umsi_irqstate s = umsi_lock_take(its->umsi, &q->lock);
+    bool found = false;
+    for (umsi_cpu cpu = 0; q->noted && !found && cpu < its->umsi->port.nr_cpus; cpu++) {
+        found = umsi_cpumask_test(&q->notes, cpu);
+        if (found) {
+            q->notes.bits[cpu / 64] &= ~((uint64_t)1 << (cpu % 64));
+            *out_cpu = cpu;
+        }
+    }
+    q->noted = found;
+    umsi_lock_drop(its->umsi, &q->lock, s);
+    return found;
+}
+
+static enum umsi_status pay_notes(struct umsi_its *its, struct umsi_batch *batch)
+{
+    enum umsi_status st = UMSI_OK;
+    umsi_cpu cpu;
+    while (__atomic_load_n(&its->queue.noted, __ATOMIC_RELAXED) && st == UMSI_OK &&
+           take_note(its, &cpu)) {
+        const struct its_command c = umsi_its_invall(umsi_its_icid(cpu));
+        st = umsi_its_batch_add(its, batch, &c, 1, NULL, cpu);
+    }
+    return st;
+}
+
+enum umsi_status umsi_its_batch_commit(struct umsi_its *its, struct umsi_batch *batch)
+{
+    enum umsi_status st = pay_notes(its, batch);
+    st = st != UMSI_OK ? st : pay_syncs(its, batch);
+    if (batch->priv[END] !=
+        0) { /* what is in the queue points to the batch: never leave before it is out */
+        const umsi_irqstate s = umsi_lock_take(its->umsi, &its->queue.lock);
+        umsi_its_queue_ring(its);
+        umsi_lock_drop(its->umsi, &its->queue.lock, s);
+        const enum umsi_status waited = umsi_its_queue_wait(its, batch->priv[END]);
+        st = st != UMSI_OK ? st : waited;
+        batch->waits++;
+    }
+    batch->priv[END] = 0;
+    return batch->status != UMSI_OK ? batch->status : st;
+}
+
+/* ---- posted ---- */
+
+enum umsi_status umsi_its_post(struct umsi_its *its, const struct its_command *c, umsi_cpu cpu)
+{
+    umsi_irqstate s;
+    const struct its_command sync = sync_of(its, cpu);
+    const enum umsi_status st = umsi_its_queue_try(its, 2, &s);
+    if (st == UMSI_OK) {
+        umsi_its_queue_add(its, c, NULL, NULL);
+        umsi_its_queue_add(its, &sync, NULL, NULL);
+        umsi_its_queue_ring(its);
+        umsi_its_queue_close(its, s);
+    }
+    return st;
+}
+
+static void note(struct umsi_its *its, umsi_cpu cpu)
+{
+    const umsi_irqstate s = umsi_lock_take(its->umsi, &its->queue.lock);
+    umsi_cpumask_set(&its->queue.notes, cpu);
+    its->queue.noted = true;
+    umsi_lock_drop(its->umsi, &its->queue.lock, s);
+}
+
+void umsi_its_post_invall(struct umsi_its *its, umsi_cpu cpu)
+{
+    const struct its_command c = umsi_its_invall(umsi_its_icid(cpu));
+    if (umsi_its_cpu_mapped(its, cpu) && umsi_its_post(its, &c, cpu) == UMSI_BUSY) {
+        note(its, cpu);
+    }
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Collections: one for each CPU, its ICID the CPU's number, mapped when the CPU's EnableLPIs is set and never
+ * unmapped while the ITS lives (L27, L57).
+ */
+#include "its.h"
+
+umsi_cpu umsi_its_some_cpu(struct umsi_its *its)
+{
+    umsi_cpu cpu = umsi_cpu_self(its->umsi);
+    for (uint32_t i = 0; i < its->umsi->port.nr_cpus; i++) {
+        if (umsi_its_cpu_mapped(its, cpu)) {
+            return cpu;
+        }
+        cpu = (cpu + 1) % its->umsi->port.nr_cpus;
+    }
+    return UMSI_NO_CPU;
+}
+
+static enum umsi_status map(struct umsi_its *its, umsi_cpu cpu, struct its_rdbase rd)
+{
+    struct umsi_batch batch = { 0 };
+    const struct its_command c[] = {
+        umsi_its_mapc(umsi_its_icid(cpu), rd, true),
+        umsi_its_sync(rd),
+        umsi_its_invall(umsi_its_icid(cpu)),
+        umsi_its_sync(rd),
+    };
+    const enum umsi_status st =
+        umsi_its_batch_add(its, &batch, c, sizeof(c) / sizeof(c[0]), NULL, UMSI_NO_CPU);
+    const enum umsi_status done = umsi_its_batch_commit(its, &batch);
+    return st != UMSI_OK ? st : done;
+}
+
+/* Be the one that maps it; who comes second waits for the first. False: it is mapped. */
+static bool claim(struct umsi_its *its, struct its_collection *c)
+{
+    for (;;) {
+        uint32_t was = ITS_UNMAPPED;
+        if (__atomic_compare_exchange_n(&c->state, &was, ITS_MAPPING_CPU, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE)) {
+            return true;
+        }
+        if (was == ITS_MAPPED_CPU) {
+            return false;
+        }
+        umsi_relax(its->umsi);
+    }
+}
+
+enum umsi_status umsi_its_collection_online(struct lpi_client *client, umsi_cpu cpu)
+{
+    struct umsi_its *its = UMSI_CONTAINER_OF(client, struct umsi_its, client);
+    struct its_collection *c = &its->collection[cpu];
+    const struct lpi_cpu *r = umsi_lpi_cpu(its->lpi, cpu);
+    if (cpu >= its->collections) {
+        umsi_log(its->umsi, UMSI_LOG_ERROR, "%s: cpu %u: the ITS has %u collections", its->name,
+                 cpu, its->collections);
+        return UMSI_RANGE;
+    }
+    if (r == NULL || !claim(its, c)) {
+        return UMSI_OK;
+    }
+    c->rd = umsi_its_rdbase(its->pta, r->rd_phys, r->processor);
+    const enum umsi_status st = map(its, cpu, c->rd);
+    __atomic_store_n(&c->state, st == UMSI_OK ? ITS_MAPPED_CPU : ITS_UNMAPPED, __ATOMIC_RELEASE);
+    return st;
+}
+
+void umsi_its_collection_invalidate(struct lpi_client *client, umsi_cpu cpu)
+{
+    umsi_its_post_invall(UMSI_CONTAINER_OF(client, struct umsi_its, client), cpu);
+}
