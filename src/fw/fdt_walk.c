@@ -13,6 +13,8 @@
 
 /* ---- log ---- */
 
+#define MAX_PATH 90u /* characters of a path in a line, so that what is wrong has room behind it */
+
 static void line_path(struct umsi_fw_line *l, const struct umsi_fdt_walk *w)
 {
     umsi_fw_line_text(l, "devicetree: ");
@@ -25,6 +27,7 @@ static void line_path(struct umsi_fw_line *l, const struct umsi_fdt_walk *w)
             umsi_fw_line_bytes(l, name, (size_t)length);
         }
     }
+    umsi_fw_line_cut(l, MAX_PATH);
     umsi_fw_line_text(l, w->depth == 0 ? "/: " : ": ");
 }
 

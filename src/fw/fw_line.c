@@ -58,3 +58,11 @@ void umsi_fw_line_decimal(struct umsi_fw_line *l, uint32_t value)
 {
     number(l, value, 10);
 }
+
+void umsi_fw_line_cut(struct umsi_fw_line *l, size_t length)
+{
+    if (l->length > length && length >= 3) {
+        l->length = length - 3;
+        umsi_fw_line_text(l, "...");
+    }
+}

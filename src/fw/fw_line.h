@@ -20,5 +20,7 @@ void umsi_fw_line_text(struct umsi_fw_line *l, const char *text);
 void umsi_fw_line_bytes(struct umsi_fw_line *l, const char *text, size_t length);
 void umsi_fw_line_hex(struct umsi_fw_line *l, uint64_t value); /* with 0x */
 void umsi_fw_line_decimal(struct umsi_fw_line *l, uint32_t value);
+/* Leave no more than `length` characters, the last three of them dots when that takes something away. */
+void umsi_fw_line_cut(struct umsi_fw_line *l, size_t length);
 
 #endif /* UMSI_FW_LINE_H */
