@@ -187,12 +187,16 @@ static void gic_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t 
     }
 }
 
-/* The CPU the core chose, when it is online; else the one that asks, whose interface may open later. */
-static uint64_t target_of(struct umsi_gicv3 *gic, const struct umsi_irq *irq)
+/* The CPU the core chose; when none is online yet, the one that asks, whose interface opens later. */
+static uint64_t target_of(struct umsi_gicv3 *gic, struct umsi_irq *irq)
 {
     const struct umsi_gicv3_cpu *c = umsi_gicv3_online_cpu(gic, irq->cpu);
 
-    return c != NULL ? c->affinity : umsi_sysreg_read(gic->umsi, UMSI_MPIDR_EL1);
+    if (c != NULL) {
+        return c->affinity;
+    }
+    irq->cpu = umsi_cpu_self(gic->umsi);
+    return umsi_sysreg_read(gic->umsi, UMSI_MPIDR_EL1);
 }
 
 static enum umsi_status gic_activate(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
