@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A strict software machine for the host: memory, a GICv3 with LPIs, ITSes and PCI functions, in virtual
+ * time. It forgives nothing: commands take time, caches are caches, and what IHI0069 or the PCI Express
+ * base specification forbids or leaves UNPREDICTABLE is recorded as a breach, with the law of docs/LAWS.md
+ * and the section it comes from.
+ *
+ * It is a second reading of the specifications: it shares nothing with the library but include/umsi/port.h,
+ * so that one misreading does not agree with itself.
+ *
+ * TO TEST ANOTHER DRIVER. The model needs no other part of umsi. Compile model/ *.c with -Iinclude, make a
+ * machine, and send the driver's register accesses, allocations and system registers to it:
+ *
+ *     struct model *m;
+ *     model_create(&(struct model_config){ .nr_cpus = 2, .nr_its = 1 }, &m);
+ *     const struct umsi_port *p = model_port(m);
+ *     // readl(a)              -> p->mmio_read32(p->ctx, a), likewise write, 64 bits
+ *     // dma_alloc_coherent()  -> p->dma_alloc(p->ctx, &want, &mem)
+ *     // flush_dcache(v, n)    -> p->cache_clean(p->ctx, v, n)
+ *     // udelay(), cpu_relax() -> p->relax(p->ctx): virtual time passes here and in register accesses
+ *     // read_sysreg(x)        -> p->sysreg_read(p->ctx, UMSI_SYSREG(op0, op1, crn, crm, op2))
+ *     my_its_probe(model_its_base(m, 0), ...);
+ *     ...
+ *     model_check_settled(m);      // between calls into the driver: nothing left unsynchronised
+ *     model_check_shutdown(m);     // at the end: nothing mapped, nothing held
+ *     assert(model_breaches(m) == 0);
+ *
+ * The register windows are reserved addresses nobody may touch: a plain load or store faults at once.
+ * One thread at a time per machine. "On CPU c" means between model_set_cpu(m, c) and the next one, or
+ * within the vector function that model_run_cpu() calls.
+ *
+ * Files: memory.c (arena, views, injected failures), breach.c, port.c (struct umsi_port), mmio.c, gicd.c,
+ * gicr.c, lpi.c (configuration cache, pending), cpuif.c (system registers), its.c (registers and queue),
+ * its_command.c (decoding only), its_exec.c, its_table.c, its_held.c (memory the ITS owns), pci.c, machine.c.
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include <umsi/port.h>
+
+#include "its_command.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct model;
+struct model_pci;
+
+/* ---- the machine ---- */
+
+/* One ITS. Zero means the default, given in brackets. */
+struct model_its_config {
+    uint32_t device_bits;     /* DeviceID width, 1..32 (16) */
+    uint32_t event_bits;      /* EventID width, 1..32 (16) */
+    uint32_t itt_entry_size;  /* bytes, 8..16 (8) */
+    uint32_t collection_bits; /* ICID width; 0: CIL is 0, that is 16 */
+    uint32_t hcc;             /* collections held in the ITS, up to 255 (0) */
+    bool pta;                 /* RDbase is a physical address, not a Processor_Number */
+    bool no_collection_table; /* no GITS_BASER of that type; needs hcc */
+    uint32_t device_baser, collection_baser; /* which GITS_BASER<n>; both 0: 0 and 1 */
+    uint32_t device_entry_size;              /* bytes, 8..32 (8) */
+    uint32_t page_sizes; /* bit 0: 4 KiB, 1: 16 KiB, 2: 64 KiB supported (all) */
+    bool no_indirect;    /* GITS_BASER.Indirect is RAZ/WI */
+    bool not_shareable;  /* shareability and cacheability read back 0 */
+    uint64_t command_ns; /* time a command takes (200); MODEL_AT_ONCE: none */
+    uint64_t quiesce_ns; /* from Enabled=0 to Quiescent=1 (2000) */
+    bool ignore_illegal; /* an illegal command is skipped instead of stalling the queue */
+    bool found_enabled;  /* firmware left it enabled, with a queue somewhere */
+};
+#define MODEL_AT_ONCE UINT64_MAX
+
+struct model_config {
+    uint32_t nr_cpus;     /* 1..256 */
+    size_t memory_bytes;  /* of the DMA arena (64 MiB) */
+    uint64_t memory_phys; /* its physical address (0x880000000) */
+    bool non_coherent;    /* devices do not see what the CPU wrote until cache_clean */
+    bool iommu;           /* devices reach a doorbell only through port->doorbell_map */
+
+    bool two_security_states; /* GICD_CTLR.DS is 0 and all accesses are Non-secure; else DS is 1 */
+    uint32_t nr_spis;         /* a multiple of 32, up to 960 (96) */
+    uint32_t id_bits;         /* GICD_TYPER.IDbits + 1, 14..24 (16) */
+    uint32_t num_lpis;        /* GICD_TYPER.num_LPIs: 2^(n+1) LPIs; 0: as many as id_bits says */
+    bool no_lpis;             /* LPIS and PLPIS are 0 */
+    bool direct_lpi;          /* GICR_INVLPIR and friends without an ITS */
+    bool lpis_stay_enabled;   /* EnableLPIs cannot be cleared once set */
+    bool rd_not_shareable;    /* PROPBASER, PENDBASER shareability reads back 0 */
+    bool lazy_config; /* redistributors read an LPI's configuration at its first use, not all of it
+                               * when EnableLPIs is set; both are allowed, see IHI0069 5.1.1 */
+    bool in_order;    /* Processor_Number is the CPU's index; else they count the other way round */
+    bool gicv4_frames;  /* four 64 KiB frames per redistributor (GICR_TYPER.VLPIS) */
+    uint64_t rwp_ns;    /* register writes in progress (500) */
+    uint64_t wake_ns;   /* GICR_WAKER.ChildrenAsleep (3000) */
+    uint64_t access_ns; /* one register access (50) */
+    uint64_t relax_ns;  /* one port->relax (1000) */
+
+    uint32_t nr_its;                    /* 0..8 */
+    const struct model_its_config *its; /* nr_its of them; NULL: all defaults */
+
+    /* Every breach, log line and trace record as it happens; may be NULL. */
+    void (*on_breach)(void *arg, const char *line);
+    void (*on_log)(void *arg, enum umsi_log_level level, const char *line);
+    void (*on_trace)(void *arg, const void *record, size_t size);
+    void *arg;
+};
+
+/* False: the configuration makes no sense, or the host has no memory. */
+bool model_create(const struct model_config *config, struct model **out_model);
+void model_destroy(struct model *m);
+/* For umsi_create() or another driver. Constant; lives as long as the machine. */
+const struct umsi_port *model_port(struct model *m);
+
+/* Where registers are: addresses for port->mmio_*, and physical ones. */
+volatile void *model_gicd(struct model *m);
+volatile void *model_gicr(struct model *m, uint64_t *out_phys, uint64_t *out_size); /* all frames */
+volatile void *model_gicr_of(struct model *m, umsi_cpu cpu, uint64_t *out_phys);
+volatile void *model_its_base(struct model *m, uint32_t its);
+uint64_t model_its_phys(struct model *m, uint32_t its);
+
+/* ---- time and CPUs ---- */
+
+uint64_t model_now_ns(struct model *m);
+/* Let time pass; hardware works meanwhile. */
+void model_pass(struct model *m, uint64_t ns);
+/* Let time pass until no ITS has work it can do. */
+void model_drain(struct model *m);
+
+/* The kernel's exception vector and its answer to cpu_kick. With them the machine also delivers during
+ * port->relax, to every CPU that is idle. */
+struct model_vectors {
+    void (*irq)(void *arg, umsi_cpu cpu);     /* acknowledge, dispatch, end at least one */
+    void (*service)(void *arg, umsi_cpu cpu); /* after cpu_kick; may be NULL */
+    void *arg;
+};
+void model_set_vectors(struct model *m, const struct model_vectors *v);
+
+void model_set_cpu(struct model *m, umsi_cpu cpu);
+/* Deliver to a CPU until nothing is pending and unmasked there. Returns how often the vector was entered. */
+uint32_t model_run_cpu(struct model *m, umsi_cpu cpu);
+/* The same on every CPU until all are quiet. */
+uint32_t model_run(struct model *m);
+/* PSTATE.I of a CPU, as the test wants it (false: interrupts on). */
+void model_mask_cpu(struct model *m, umsi_cpu cpu, bool masked);
+
+/* Wired inputs: SPIs, and PPIs of a CPU. An edge input becomes pending at each rise. */
+void model_spi_set(struct model *m, uint32_t intid, bool level);
+void model_ppi_set(struct model *m, umsi_cpu cpu, uint32_t intid, bool level);
+
+/* ---- breaches ---- */
+
+struct model_breach {
+    const char *law;     /* "L17"; "" where no law has a number for it */
+    const char *section; /* "IHI0069 5.3 MAPD" */
+    char text[160];
+    uint64_t time_ns;
+};
+
+uint32_t model_breaches(struct model *m);
+const struct model_breach *model_breach_at(struct model *m, uint32_t i);
+uint32_t model_breaches_of(struct model *m, const char *law);
+void model_breach_clear(struct model *m);
+
+/* Between calls into the driver: no command outstanding, no effect not synchronised (L30), every mapped LPI
+ * acted upon with the byte that is in memory (L28, L33), no lock held, interrupts as they were. */
+void model_check_settled(struct model *m);
+/* At the end: the above, and nothing mapped, enabled, or allocated (L36, L56). EnableLPIs may stay set
+ * where it cannot be cleared, and then the tables may stay. */
+void model_check_shutdown(struct model *m);
+
+/* ---- failures to order: the Nth from now on (1: the next), once; 0: none ---- */
+
+enum model_fail {
+    MODEL_FAIL_ALLOC,   /* port->alloc */
+    MODEL_FAIL_DMA,     /* port->dma_alloc */
+    MODEL_FAIL_MEMORY,  /* either */
+    MODEL_FAIL_CONFIG,  /* a configuration space access of any function */
+    MODEL_FAIL_MAP,     /* umsi_pci_ops.map_bar, port->doorbell_map */
+    MODEL_FAIL_COMMAND, /* a command of any ITS stalls its queue */
+    MODEL_FAIL_KINDS
+};
+void model_fail_at(struct model *m, enum model_fail what, uint64_t nth);
+/* Did it happen since it was ordered? */
+bool model_failed(struct model *m, enum model_fail what);
+
+/* The Nth command with this opcode stalls (`opcode` 0: any). With `for_good` Retry stalls again. */
+void model_its_stall(struct model *m, uint32_t its, uint8_t opcode, uint32_t nth, bool for_good);
+/* It takes no more commands (true), or goes on (false). With `never_quiet` it does not quiesce either. */
+void model_its_stop(struct model *m, uint32_t its, bool stopped, bool never_quiet);
+
+/* ---- counts: compare before and after ---- */
+
+struct model_counts {
+    uint32_t allocs, dma_blocks; /* outstanding */
+    size_t alloc_bytes, dma_bytes;
+    uint32_t locks_held;
+    uint32_t doorbells_mapped; /* with an IOMMU */
+    uint32_t devices, events;  /* mapped, all ITSes */
+    uint32_t collections;
+    uint32_t pending_lpis;
+    uint64_t mapping; /* a hash of (ITS, DeviceID, EventID, INTID, ICID) of all events */
+};
+void model_get_counts(struct model *m, struct model_counts *out);
+
+struct model_its_stats {
+    uint64_t commands;  /* consumed */
+    uint64_t doorbells; /* writes of CWRITER that moved it */
+    uint64_t waits;     /* doorbells after which CREADR was read before the next one */
+    uint64_t polls;     /* reads of CREADR */
+    uint64_t stalls;
+    uint64_t translated, dropped; /* writes of devices */
+    bool enabled, quiescent, stalled;
+};
+void model_its_get_stats(struct model *m, uint32_t its, struct model_its_stats *out);
+
+/* Commands as consumed, oldest first. */
+struct model_its_logged {
+    uint64_t dw[4];
+    uint64_t time_ns;
+    bool executed; /* false: illegal or stalled */
+};
+uint32_t model_its_log_size(struct model *m, uint32_t its);
+const struct model_its_logged *model_its_log_at(struct model *m, uint32_t its, uint32_t i);
+void model_its_log_clear(struct model *m, uint32_t its);
+
+/* What the tables say, as the next command would see it. False: not mapped. */
+bool model_its_device(struct model *m, uint32_t its, uint32_t device, uint32_t *out_event_bits,
+                      uint64_t *out_itt);
+bool model_its_event(struct model *m, uint32_t its, uint32_t device, uint32_t event,
+                     uint32_t *out_intid, uint32_t *out_icid);
+bool model_its_collection(struct model *m, uint32_t its, uint32_t icid, umsi_cpu *out_cpu);
+
+/* Is an LPI pending at a CPU's redistributor? And the configuration byte that is acted upon there. */
+bool model_lpi_pending(struct model *m, umsi_cpu cpu, uint32_t intid);
+bool model_lpi_config(struct model *m, umsi_cpu cpu, uint32_t intid, uint8_t *out_byte);
+/* Make an LPI pending there, as if an ITS had sent it. */
+void model_lpi_raise(struct model *m, umsi_cpu cpu, uint32_t intid);
+
+/* Memory as devices see it; false: not (all) allocated. */
+bool model_device_read(struct model *m, uint64_t phys, void *to, size_t size);
+
+/* Lines that went through port->log, newest last; the machine keeps 64. */
+bool model_log_has(struct model *m, const char *part);
+void model_log_clear(struct model *m);
+
+/* ---- devices ---- */
+
+/* Any device writes a message. False: it did not become an interrupt. */
+bool model_msi_write(struct model *m, uint32_t device_id, uint64_t address, uint32_t data);
+
+/* A PCI function. Zero means "has not". */
+struct model_pci_config {
+    uint32_t device_id;   /* as its writes carry it: after aliases and msi-map */
+    uint32_t msi_vectors; /* 1, 2, 4 .. 32; 0: no MSI capability */
+    bool msi_64, msi_maskable;
+    uint32_t msix_entries; /* 1..2048; 0: no MSI-X capability */
+    uint8_t table_bar, pba_bar;
+    uint32_t table_offset,
+        pba_offset;     /* multiples of 8; both 0 in one BAR: PBA right after the table */
+    bool zero_control;  /* vector control words read back 0: some devices do */
+    bool found_enabled; /* firmware left MSI-X (or MSI) enabled, with a message of its own */
+};
+bool model_pci_create(struct model *m, const struct model_pci_config *config,
+                      struct model_pci **out);
+void model_pci_destroy(struct model_pci *f);
+/* For umsi_pci_config: these ops, with the function itself as `handle`. */
+const struct umsi_pci_ops *model_pci_ops(void);
+
+enum model_raised {
+    MODEL_SENT,    /* the message went out and became an interrupt */
+    MODEL_LOST,    /* the message went out and nobody took it */
+    MODEL_PENDING, /* masked: remembered in the pending bits */
+    MODEL_NOT_SENT /* off, beyond what was granted, not a bus master, or gone */
+};
+enum model_raised model_pci_raise(struct model_pci *f, uint32_t vector);
+bool model_pci_pending(struct model_pci *f, uint32_t vector);
+/* UMSI-free look: is the vector's message able to go out? */
+bool model_pci_armed(struct model_pci *f, uint32_t vector);
+/* Pulled out: every read gives ones (`answers`) or fails, writes vanish. */
+void model_pci_remove(struct model_pci *f, bool answers);
+/* Function level reset: capabilities and table as after power-on. */
+void model_pci_reset(struct model_pci *f);
+/* 256 bytes of configuration space, to look at and to break. */
+uint8_t *model_pci_space(struct model_pci *f);
+/* Offsets of the capabilities; 0: none. */
+uint16_t model_pci_msi_cap(struct model_pci *f);
+uint16_t model_pci_msix_cap(struct model_pci *f);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* MODEL_MODEL_H */
