@@ -36,6 +36,7 @@ class Judge:
         self.owner = {}  # INTID -> (DeviceID, EventID)
         self.count = collections.Counter()
         self.unsynced = 0  # commands since the last SYNC
+        self.order = []  # (name, DeviceID or None) of each command
         self.broken = []
 
     def law(self, line, law, text):
@@ -45,6 +46,7 @@ class Judge:
         # Field values are hexadecimal, apart from V.
         f = {key: int(value, 16) for key, value in FIELD.findall(rest)}
         self.count[name] += 1
+        self.order.append((name, f.get("DeviceID")))
         self.unsynced = 0 if name == "SYNC" else self.unsynced + 1
         if "DeviceID" in f:
             self.devices[f["DeviceID"]].commands += 1
@@ -144,6 +146,109 @@ def judge_trace(path):
     return judge
 
 
+# ---- the kernel's report ----
+
+ROW = re.compile(r"^device +(\S.*\S) +(0x[0-9a-f]+|0) +(\S+) +(\S+) +" + r" +".join([r"(\d+)"] * 6) +
+                 r" +(\d+|-) +(\d+)$")
+
+
+class Row:
+    """One line of the table of devices; the demo's report.c says what is in it."""
+
+    def __init__(self, match):
+        g = match.groups()
+        self.name, self.device = g[0], int(g[1], 16)
+        self.prepares, self.teardowns, self.commands, self.waits, self.vectors, self.life = map(int, g[4:10])
+        self.allowed = None if g[10] == "-" else int(g[10])
+        self.life_waits = int(g[11])
+
+
+def read_report(path):
+    """Rows and the number of commands the kernel counted."""
+    rows, total = [], None
+    with open(path, encoding="utf-8", errors="replace") as serial:
+        for line in serial:
+            row = ROW.match(line.strip())
+            if row:
+                rows.append(Row(row))
+            match = re.match(r"total ITS commands (\d+)", line)
+            if match:
+                total = int(match.group(1))
+    return rows, total
+
+
+def check_mappings(judge, rows):
+    """One MAPD pair per domain; functions that share a DeviceID, and overlap, share the pair."""
+    shares = collections.defaultdict(list)
+    for row in rows:
+        shares[row.device].append(row)
+    for number, users in sorted(shares.items()):
+        d, prepares = judge.devices[number], sum(r.prepares for r in users)
+        names = ", ".join(r.name for r in users)
+        if len(users) == 1 and d.maps != prepares:
+            yield f"{names}: {prepares} prepares, but {d.maps} MAPD V=1"
+        if len(users) > 1 and all(r.prepares == 1 for r in users) and d.maps != 1:
+            yield f"{names} share DeviceID {number:#x}, but it was mapped {d.maps} times"
+        if d.maps > prepares:
+            yield f"{names}: {prepares} prepares, but {d.maps} MAPD V=1"
+        if prepares != sum(r.teardowns for r in users):
+            yield f"{names}: {prepares} prepares, {sum(r.teardowns for r in users)} teardowns"
+    for number in sorted(set(judge.devices) - set(shares)):
+        yield f"DeviceID {number:#x} is not in the report"
+
+
+def check_counts(judge, rows, total):
+    """What the kernel counted is what QEMU saw: until the last device was unmapped and that was synchronised."""
+    of_devices = [i for i, (_, device) in enumerate(judge.order) if device is not None]
+    if not of_devices:
+        yield "no command for any device"
+        return
+    start, last = of_devices[0], of_devices[-1]
+    rest = [name for name, _ in judge.order[last + 1:]]
+    seen = last + 1 + (rest.index("SYNC") + 1 if "SYNC" in rest else 0)
+    if total != seen:
+        yield f"the report says {total} commands, the trace {seen}"
+    for_devices = sum(r.commands for r in rows)
+    if for_devices != seen - start:
+        yield f"the report charges {for_devices} commands to devices, the trace has {seen - start}"
+
+
+def check_lives(judge, rows):
+    """2N+8 commands and 5 waits for a life of N maskable vectors; as counted, and in the trace."""
+    users = collections.Counter(r.device for r in rows)
+    for r in rows:
+        if r.allowed is None or r.vectors == 0:
+            continue
+        if r.allowed != 2 * r.vectors + 8 or r.life > r.allowed:
+            yield f"{r.name}: a life of {r.vectors} vectors cost {r.life} commands, of {2 * r.vectors + 8} allowed"
+        if r.life_waits > 5:
+            yield f"{r.name}: a life of {r.vectors} vectors took {r.life_waits} waits"
+        if users[r.device] == 1 and life_in_trace(judge, r) != r.life:
+            yield f"{r.name}: a life of {r.life} commands by the report, {life_in_trace(judge, r)} in the trace"
+
+
+def life_in_trace(judge, row):
+    """Commands from the first MAPD of a device to the SYNC behind its first `vectors` DISCARDs."""
+    start = next((i for i, c in enumerate(judge.order) if c == ("MAPD", row.device)), None)
+    if start is None:
+        return 0
+    discards = 0
+    for i in range(start, len(judge.order)):
+        discards += judge.order[i] == ("DISCARD", row.device)
+        if discards == row.vectors and judge.order[i][0] == "SYNC":
+            return i + 1 - start
+    return 0
+
+
+def check_report(judge, path):
+    rows, total = read_report(path)
+    if not rows or total is None:
+        judge.broken.append("report: no table of devices")
+        return
+    for check in (check_mappings(judge, rows), check_counts(judge, rows, total), check_lives(judge, rows)):
+        judge.broken += ["report: " + text for text in check]
+
+
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
@@ -151,6 +256,8 @@ def main():
     total = sum(judge.count.values())
     if total == 0:
         judge.broken.append("no ITS command in the trace")
+    elif len(sys.argv) == 3:
+        check_report(judge, sys.argv[2])
     for text in judge.broken:
         print(text)
     if not judge.broken:
