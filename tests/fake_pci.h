@@ -78,7 +78,6 @@ struct pci_bench {
     struct mock_parent mock;
     struct fake_pci fake;
     struct umsi_pci pci;
-    size_t heap_bytes; /* before the attach */
 };
 
 /* Makes everything but the capabilities and the attach. */
