@@ -1,0 +1,616 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * umsi_platform_create() and its reverse, on controllers that are not there: each chip function is replaced here
+ * by one that writes down that it was called and fails on request. So every step can fail, and the order of
+ * what follows is seen.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <umsi/fw/platform.h>
+
+#include "fdt_log.h"
+
+/* ---- the script: calls made, in order, one word each; and which of them fails ---- */
+
+static struct {
+    char calls[1024];
+    const char *fail; /* the call that fails, as it is written down; NULL: none */
+    const char *also_fails;
+    enum umsi_status status;
+    uint32_t devices; /* that ITS 0 has */
+    struct umsi_gicv3_config gic;
+    struct umsi_gicv3_region region[UMSI_PLATFORM_MAX_REGIONS];
+    struct umsi_lpi_config lpi;
+    struct umsi_its_config its[UMSI_PLATFORM_MAX_ITS];
+    uint32_t nr_its;
+    umsi_cpu cpu;
+    int mappings;
+} script;
+
+static enum umsi_status call(const char *name)
+{
+    size_t n = strlen(script.calls);
+
+    snprintf(script.calls + n, sizeof(script.calls) - n, "%s%s", n == 0 ? "" : " ", name);
+    if ((script.fail != NULL && strcmp(script.fail, name) == 0) ||
+        (script.also_fails != NULL && strcmp(script.also_fails, name) == 0)) {
+        return script.status;
+    }
+    return UMSI_OK;
+}
+
+static enum umsi_status call_at(const char *name, uint64_t at)
+{
+    char text[64];
+
+    snprintf(text, sizeof(text), "%s:%llx", name, (unsigned long long)at);
+    return call(text);
+}
+
+/* ---- the chips ---- */
+
+static struct umsi *const the_umsi = (struct umsi *)0x1000;
+static struct umsi_gicv3 *const the_gic = (struct umsi_gicv3 *)0x2000;
+static struct umsi_lpi *const the_lpi = (struct umsi_lpi *)0x3000;
+static char its_object[UMSI_PLATFORM_MAX_ITS];
+
+static uint32_t its_index(const struct umsi_its *its)
+{
+    return (uint32_t)((const char *)its - its_object);
+}
+
+enum umsi_status umsi_gicv3_create(struct umsi *u, const struct umsi_gicv3_config *config,
+                                   struct umsi_gicv3 **out_gic)
+{
+    enum umsi_status st = call("gic+");
+
+    assert_ptr_equal(u, the_umsi);
+    script.gic = *config;
+    memcpy(script.region, config->regions, config->nr_regions * sizeof(script.region[0]));
+    if (st == UMSI_OK) {
+        *out_gic = the_gic;
+    }
+    return st;
+}
+
+enum umsi_status umsi_gicv3_destroy(struct umsi_gicv3 *gic)
+{
+    assert_ptr_equal(gic, the_gic);
+    return call("gic-");
+}
+
+enum umsi_status umsi_gicv3_cpu_online(struct umsi_gicv3 *gic, umsi_cpu cpu)
+{
+    assert_ptr_equal(gic, the_gic);
+    return call_at("cpu+", cpu);
+}
+
+void umsi_gicv3_cpu_offline(struct umsi_gicv3 *gic)
+{
+    assert_ptr_equal(gic, the_gic);
+    (void)call("cpu-");
+}
+
+enum umsi_status umsi_gicv3_redistributor(struct umsi_gicv3 *gic, umsi_cpu cpu,
+                                          volatile void **out_rd, umsi_phys *out_phys)
+{
+    enum umsi_status st = call_at("rd", cpu);
+
+    assert_ptr_equal(gic, the_gic);
+    if (st == UMSI_OK) {
+        *out_rd = (volatile void *)(uintptr_t)(0x700000 + cpu);
+        *out_phys = 0x900000 + cpu;
+    }
+    return st;
+}
+
+enum umsi_status umsi_lpi_create(struct umsi *u, const struct umsi_lpi_config *config,
+                                 struct umsi_lpi **out_lpi)
+{
+    enum umsi_status st = call("lpi+");
+
+    assert_ptr_equal(u, the_umsi);
+    script.lpi = *config;
+    if (st == UMSI_OK) {
+        *out_lpi = the_lpi;
+    }
+    return st;
+}
+
+enum umsi_status umsi_lpi_destroy(struct umsi_lpi *lpi)
+{
+    assert_ptr_equal(lpi, the_lpi);
+    return call("lpi-");
+}
+
+enum umsi_status umsi_lpi_cpu_online(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd,
+                                     umsi_phys rd_phys)
+{
+    assert_ptr_equal(lpi, the_lpi);
+    assert_int_equal((uintptr_t)rd, 0x700000 + cpu);
+    assert_int_equal(rd_phys, 0x900000 + cpu);
+    return call_at("lpicpu+", cpu);
+}
+
+enum umsi_status umsi_its_create(struct umsi_lpi *lpi, const struct umsi_its_config *config,
+                                 struct umsi_its **out_its)
+{
+    enum umsi_status st = call_at("its+", config->phys);
+
+    assert_ptr_equal(lpi, the_lpi);
+    script.its[script.nr_its] = *config;
+    if (st == UMSI_OK) {
+        *out_its = (struct umsi_its *)(void *)&its_object[(config->phys >> 20) & 7];
+    }
+    script.nr_its++;
+    return st;
+}
+
+enum umsi_status umsi_its_destroy(struct umsi_its *its)
+{
+    return call_at("its-", its_index(its));
+}
+
+struct umsi_domain *umsi_its_parent(struct umsi_its *its)
+{
+    return (struct umsi_domain *)(uintptr_t)(0x5000 + its_index(its));
+}
+
+void umsi_its_get_info(struct umsi_its *its, struct umsi_its_info *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->devices = its_index(its) == 0 ? script.devices : 0;
+}
+
+/* The real one has its own tests; here: row 0 and its controller. */
+enum umsi_status umsi_pci_msi_map(const struct umsi_pci_msi_map_entry *map, uint32_t n,
+                                  uint32_t mask, uint32_t msi_parent, uint16_t rid,
+                                  uint32_t *out_controller, uint32_t *out_device_id)
+{
+    if (n == 0 && msi_parent == 0) {
+        return UMSI_UNSUPPORTED;
+    }
+    *out_controller = n > 0 ? map[0].controller : msi_parent;
+    *out_device_id = (n > 0 ? map[0].msi_base : 0) + (rid & mask);
+    return UMSI_OK;
+}
+
+const char *umsi_status_string(enum umsi_status status)
+{
+    static char text[32];
+
+    snprintf(text, sizeof(text), "status %d", (int)status);
+    return text;
+}
+
+/* ---- the port's part ---- */
+
+static volatile void *map(void *ctx, umsi_phys phys, uint64_t size)
+{
+    char text[64];
+
+    (void)ctx;
+    snprintf(text, sizeof(text), "map:%llx", (unsigned long long)phys);
+    if (script.fail != NULL && strcmp(script.fail, text) == 0) {
+        return NULL;
+    }
+    assert_true(size >= 0x10000);
+    script.mappings++;
+    return (volatile void *)(uintptr_t)(phys | 1);
+}
+
+static void unmap(void *ctx, volatile void *va, uint64_t size)
+{
+    (void)ctx;
+    assert_int_equal((uintptr_t)va & 1, 1);
+    assert_true(size >= 0x10000);
+    script.mappings--;
+}
+
+static struct test_log lines;
+
+static const struct umsi_platform_ops ops = {
+    .map = map, .unmap = unmap, .log = log_line, .ctx = &lines, .boot_cpu = 2
+};
+
+static struct umsi_platform machine_with(uint32_t nr_its)
+{
+    struct umsi_platform p = { .has_gic = true,
+                               .gicd = { 0x8000000, 0x10000 },
+                               .redist = { { 0x80a0000, 0x40000 }, { 0x90a0000, 0x80000 } },
+                               .nr_redist = 2,
+                               .redist_stride = 0x20000,
+                               .gic_non_coherent = true,
+                               .nr_its = nr_its };
+
+    for (uint32_t i = 0; i < nr_its; i++) {
+        p.its[i].reg = (struct umsi_range){ 0xa000000 + 0x100000 * (uint64_t)i, 0x20000 };
+        p.its[i].phandle = 0x100 + i;
+        p.its[i].non_coherent = i == 1;
+    }
+    return p;
+}
+
+static int reset(void **state)
+{
+    (void)state;
+    memset(&script, 0, sizeof(script));
+    memset(&lines, 0, sizeof(lines));
+    return 0;
+}
+
+static void fail_at(const char *name, enum umsi_status st)
+{
+    reset(NULL);
+    script.fail = name;
+    script.status = st;
+}
+
+/* ---- tests ---- */
+
+static void everything_works(void **state)
+{
+    struct umsi_platform p = machine_with(2);
+    struct umsi_machine m;
+
+    (void)state;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    assert_string_equal(script.calls, "gic+ lpi+ its+:a000000 its+:a100000 cpu+:2 rd:2 lpicpu+:2");
+    assert_int_equal(script.mappings, 5);
+    assert_ptr_equal(umsi_platform_gic(&m), the_gic);
+    assert_ptr_equal(umsi_platform_lpi(&m), the_lpi);
+    assert_ptr_equal(umsi_platform_its(&m, 0), &its_object[0]);
+    assert_ptr_equal(umsi_platform_its(&m, 1), &its_object[1]);
+    assert_null(umsi_platform_its(&m, 2));
+    assert_null(umsi_platform_its(&m, UINT32_MAX));
+    assert_int_equal(lines.n, 0);
+
+    script.calls[0] = '\0';
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+    assert_string_equal(script.calls, "its-:1 its-:0 lpi- cpu- gic-");
+    assert_int_equal(script.mappings, 0);
+}
+
+static void chips_get_what_firmware_said(void **state)
+{
+    struct umsi_platform p = machine_with(2);
+    struct umsi_machine m;
+
+    (void)state;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    assert_int_equal((uintptr_t)script.gic.gicd, 0x8000001);
+    assert_int_equal(script.gic.nr_regions, 2);
+    assert_int_equal((uintptr_t)script.region[1].base, 0x90a0001);
+    assert_int_equal(script.region[1].phys, 0x90a0000);
+    assert_int_equal(script.region[1].size, 0x80000);
+    assert_int_equal(script.region[1].stride, 0x20000);
+    assert_ptr_equal(script.lpi.gicd, script.gic.gicd);
+    assert_true(script.lpi.non_coherent);
+    assert_null(script.lpi.table);
+    assert_int_equal((uintptr_t)script.its[1].base, 0xa100001);
+    assert_int_equal(script.its[1].phys, 0xa100000);
+    assert_false(script.its[0].non_coherent);
+    assert_true(script.its[1].non_coherent);
+    assert_string_equal(script.its[0].name, "ITS0");
+    assert_string_equal(script.its[1].name, "ITS1");
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+}
+
+/* Each step fails in turn: its status comes back, what was made is unmade, in reverse, and nothing else. */
+static void each_step_can_fail(void **state)
+{
+    static const struct {
+        const char *fail;
+        enum umsi_status status;
+        const char *calls;
+    } step[] = {
+        { "map:8000000", UMSI_UNSUPPORTED, "" },
+        { "map:90a0000", UMSI_UNSUPPORTED, "" },
+        { "gic+", UMSI_TIMEOUT, "gic+" },
+        { "lpi+", UMSI_NOMEM, "gic+ lpi+ gic-" },
+        { "cpu+:2", UMSI_NOTFOUND,
+          "gic+ lpi+ its+:a000000 its+:a100000 cpu+:2 its-:1 its-:0 lpi- gic-" },
+        { "rd:2", UMSI_NOTFOUND,
+          "gic+ lpi+ its+:a000000 its+:a100000 cpu+:2 rd:2 cpu- its-:1 its-:0 lpi- gic-" },
+        { "lpicpu+:2", UMSI_STATE,
+          "gic+ lpi+ its+:a000000 its+:a100000 cpu+:2 rd:2 lpicpu+:2 cpu- its-:1 its-:0 lpi- gic-" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
+        struct umsi_platform p = machine_with(2);
+        struct umsi_machine m, before;
+
+        memset(&m, 0xa5, sizeof(m));
+        before = m;
+        fail_at(step[i].fail, step[i].status);
+        assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), step[i].status);
+        assert_string_equal(script.calls, step[i].calls);
+        assert_int_equal(script.mappings, 0);
+        assert_memory_equal(&m, &before, sizeof(m));
+    }
+}
+
+static void broken_its_is_left_out(void **state)
+{
+    struct umsi_platform p = machine_with(3);
+    struct umsi_machine m;
+
+    (void)state;
+    fail_at("its+:a100000", UMSI_HARDWARE);
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    assert_ptr_equal(umsi_platform_its(&m, 0), &its_object[0]);
+    assert_null(umsi_platform_its(&m, 1));
+    assert_ptr_equal(umsi_platform_its(&m, 2), &its_object[2]);
+    assert_true(log_has(&lines, "platform: ITS at 0xa100000: status 11", "left out"));
+    assert_int_equal(script.mappings, 5);
+
+    script.calls[0] = '\0';
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+    assert_string_equal(script.calls, "its-:2 its-:0 lpi- cpu- gic-");
+    assert_int_equal(script.mappings, 0);
+}
+
+static void unmappable_its_is_left_out(void **state)
+{
+    struct umsi_platform p = machine_with(2);
+    struct umsi_machine m;
+
+    (void)state;
+    fail_at("map:a000000", UMSI_OK);
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    assert_null(umsi_platform_its(&m, 0));
+    assert_non_null(umsi_platform_its(&m, 1));
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+}
+
+static void no_its_no_lpis(void **state)
+{
+    struct umsi_platform p = machine_with(0);
+    struct umsi_machine m;
+
+    (void)state;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    assert_string_equal(script.calls, "gic+ cpu+:2");
+    assert_null(umsi_platform_lpi(&m));
+    assert_null(umsi_platform_its(&m, 0));
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+    assert_string_equal(script.calls, "gic+ cpu+:2 cpu- gic-");
+}
+
+static void no_its_works(void **state)
+{
+    struct umsi_platform p = machine_with(1);
+    struct umsi_machine m;
+
+    (void)state;
+    fail_at("its+:a000000", UMSI_TIMEOUT);
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    assert_string_equal(script.calls, "gic+ lpi+ its+:a000000 lpi- cpu+:2");
+    assert_null(umsi_platform_lpi(&m));
+    assert_null(script.its[0].name); /* one alone has the usual name */
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+}
+
+static void gic_without_lpis(void **state)
+{
+    struct umsi_platform p = machine_with(2);
+    struct umsi_machine m;
+
+    (void)state;
+    fail_at("lpi+", UMSI_UNSUPPORTED);
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    assert_string_equal(script.calls, "gic+ lpi+ cpu+:2");
+    assert_null(umsi_platform_lpi(&m));
+    assert_true(log_has(&lines, "LPIs of the GIC at 0x8000000", "no MSI"));
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+}
+
+static void further_cpus(void **state)
+{
+    struct umsi_platform p = machine_with(1);
+    struct umsi_machine m;
+
+    (void)state;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    script.calls[0] = '\0';
+    assert_int_equal(umsi_platform_cpu_online(&m, 5), UMSI_OK);
+    assert_string_equal(script.calls, "cpu+:5 rd:5 lpicpu+:5");
+    fail_at("lpicpu+:6", UMSI_TIMEOUT);
+    assert_int_equal(umsi_platform_cpu_online(&m, 6), UMSI_TIMEOUT);
+    assert_string_equal(script.calls, "cpu+:6 rd:6 lpicpu+:6 cpu-");
+    fail_at("cpu+:7", UMSI_NOTFOUND);
+    assert_int_equal(umsi_platform_cpu_online(&m, 7), UMSI_NOTFOUND);
+    assert_string_equal(script.calls, "cpu+:7");
+}
+
+static void wrong_arguments(void **state)
+{
+    struct umsi_platform p = machine_with(1);
+    struct umsi_platform_ops none = ops;
+    struct umsi_machine m;
+
+    (void)state;
+    none.map = NULL;
+    assert_int_equal(umsi_platform_create(NULL, &p, &ops, &m), UMSI_INVALID);
+    assert_int_equal(umsi_platform_create(the_umsi, NULL, &ops, &m), UMSI_INVALID);
+    assert_int_equal(umsi_platform_create(the_umsi, &p, NULL, &m), UMSI_INVALID);
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &none, &m), UMSI_INVALID);
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, NULL), UMSI_INVALID);
+    assert_int_equal(umsi_platform_destroy(NULL), UMSI_INVALID);
+    p.nr_its = UMSI_PLATFORM_MAX_ITS + 1;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_INVALID);
+    p = machine_with(1);
+    p.nr_redist = UMSI_PLATFORM_MAX_REGIONS + 1;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_INVALID);
+    p = machine_with(1);
+    p.has_gic = false;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_NOTFOUND);
+    assert_string_equal(script.calls, "");
+}
+
+/* ---- destroy that is refused ---- */
+
+static void devices_refuse_it_whole(void **state)
+{
+    struct umsi_platform p = machine_with(2);
+    struct umsi_machine m;
+
+    (void)state;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    script.calls[0] = '\0';
+    script.devices = 1; /* of ITS0: ITS1 would already be gone when it refuses */
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_BUSY);
+    assert_string_equal(script.calls, "");
+    script.devices = 0;
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+}
+
+static void its_that_stays(void **state)
+{
+    struct umsi_platform p = machine_with(2);
+    struct umsi_machine m;
+
+    (void)state;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    fail_at("its-:0", UMSI_BUSY);
+    script.mappings = 5;
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_BUSY);
+    assert_string_equal(script.calls, "its-:1 its-:0");
+    assert_int_equal(script.mappings, 5);
+    assert_non_null(umsi_platform_its(&m, 0));
+    assert_null(umsi_platform_its(&m, 1));
+    fail_at(NULL, UMSI_OK);
+    script.mappings = 5;
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK); /* goes on where it stopped */
+    assert_string_equal(script.calls, "its-:0 lpi- cpu- gic-");
+    assert_int_equal(script.mappings, 0);
+}
+
+/* A wired interrupt is still mapped: the CPU's interface opens again. */
+static void gic_that_stays(void **state)
+{
+    struct umsi_platform p = machine_with(0);
+    struct umsi_machine m;
+
+    (void)state;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    fail_at("gic-", UMSI_BUSY);
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_BUSY);
+    assert_string_equal(script.calls, "cpu- gic- cpu+:2");
+    assert_ptr_equal(umsi_platform_gic(&m), the_gic);
+    fail_at(NULL, UMSI_OK);
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+    assert_string_equal(script.calls, "cpu- gic-");
+}
+
+/* The undo of a create can fail, too: frames a controller looks at stay mapped, and the log says so. */
+static void undo_that_fails(void **state)
+{
+    struct umsi_platform p = machine_with(1);
+    struct umsi_machine m;
+
+    (void)state;
+    fail_at("lpi-", UMSI_TIMEOUT);
+    script.also_fails = "lpicpu+:2";
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_TIMEOUT);
+    assert_string_equal(script.calls,
+                        "gic+ lpi+ its+:a000000 cpu+:2 rd:2 lpicpu+:2 cpu- its-:0 lpi-");
+    assert_int_equal(script.mappings, 4);
+    assert_true(log_has(&lines, "platform: GIC at 0x8000000: status 7", "kept"));
+}
+
+/* What is optional may be left out. */
+static void without_unmap_and_log(void **state)
+{
+    struct umsi_platform p = machine_with(1);
+    const struct umsi_platform_ops few = { .map = map };
+    struct umsi_machine m;
+
+    (void)state;
+    fail_at("its+:a000000", UMSI_HARDWARE);
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &few, &m), UMSI_OK);
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+    assert_string_equal(script.calls, "gic+ lpi+ its+:a000000 lpi- cpu+:0 cpu- gic-");
+}
+
+/* ---- where messages go ---- */
+
+static void msi_of_a_function(void **state)
+{
+    struct umsi_platform p = machine_with(2);
+    struct umsi_platform_host host = { .msi_map = { { 0, 0x101, 0x4000, 0x10000 } },
+                                       .nr_msi_map = 1,
+                                       .msi_map_mask = 0xffff };
+    struct umsi_domain *parent = NULL;
+    struct umsi_machine m;
+    uint32_t id = 7;
+
+    (void)state;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    assert_int_equal(umsi_platform_msi(&m, &host, 0x108, &parent, &id), UMSI_OK);
+    assert_int_equal((uintptr_t)parent, 0x5001);
+    assert_int_equal(id, 0x4108);
+    host.nr_msi_map = 0;
+    host.msi_parent = 0x100;
+    assert_int_equal(umsi_platform_msi(&m, &host, 0x208, &parent, &id), UMSI_OK);
+    assert_int_equal((uintptr_t)parent, 0x5000);
+    assert_int_equal(id, 0x208);
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+}
+
+static void msi_that_goes_nowhere(void **state)
+{
+    struct umsi_platform p = machine_with(2);
+    struct umsi_platform_host host = { .msi_parent = 0x102, .msi_map_mask = 0xffff };
+    struct umsi_domain *parent = NULL;
+    struct umsi_machine m;
+    uint32_t id = 7;
+
+    (void)state;
+    p.its[1].phandle = 0; /* nobody can name it */
+    script.fail = "its+:a000000";
+    script.status = UMSI_HARDWARE;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    assert_int_equal(umsi_platform_msi(&m, &host, 8, &parent, &id), UMSI_UNSUPPORTED);
+    host.msi_parent = 0x100; /* could not be brought up */
+    assert_int_equal(umsi_platform_msi(&m, &host, 8, &parent, &id), UMSI_UNSUPPORTED);
+    host.nr_msi_map = 1; /* a row of zeros: controller 0 */
+    assert_int_equal(umsi_platform_msi(&m, &host, 8, &parent, &id), UMSI_UNSUPPORTED);
+    host.nr_msi_map = UMSI_PLATFORM_MAX_MSI_MAP + 1;
+    assert_int_equal(umsi_platform_msi(&m, &host, 8, &parent, &id), UMSI_INVALID);
+    host = (struct umsi_platform_host){ .nr_msi_map = 0 };
+    assert_int_equal(umsi_platform_msi(&m, &host, 8, &parent, &id), UMSI_UNSUPPORTED);
+    assert_null(parent);
+    assert_int_equal(id, 7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(everything_works, reset),
+        cmocka_unit_test_setup(chips_get_what_firmware_said, reset),
+        cmocka_unit_test_setup(each_step_can_fail, reset),
+        cmocka_unit_test_setup(broken_its_is_left_out, reset),
+        cmocka_unit_test_setup(unmappable_its_is_left_out, reset),
+        cmocka_unit_test_setup(no_its_no_lpis, reset),
+        cmocka_unit_test_setup(no_its_works, reset),
+        cmocka_unit_test_setup(gic_without_lpis, reset),
+        cmocka_unit_test_setup(further_cpus, reset),
+        cmocka_unit_test_setup(wrong_arguments, reset),
+        cmocka_unit_test_setup(devices_refuse_it_whole, reset),
+        cmocka_unit_test_setup(its_that_stays, reset),
+        cmocka_unit_test_setup(gic_that_stays, reset),
+        cmocka_unit_test_setup(undo_that_fails, reset),
+        cmocka_unit_test_setup(without_unmap_and_log, reset),
+        cmocka_unit_test_setup(msi_of_a_function, reset),
+        cmocka_unit_test_setup(msi_that_goes_nowhere, reset),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
