@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <umsi/irq.h>
+
 #include "fake_gic.h"
 
 #define FRAME 0x10000u
@@ -357,8 +359,10 @@ static void no_last(void **state)
     for (uint32_t i = 0; i < 3; i++) {
         (void)fake_gic_redist(&g, &r, i * 2 * FRAME, i, 0);
     }
+    (void)fake_gic_redist(&g, &r, 6 * FRAME, 3, 0);
     assert_int_equal(create(&r, 1), UMSI_OK);
     expect_rd(2, &r, 4 * FRAME);
+    assert_int_equal(online(3), UMSI_NOTFOUND);
 }
 
 static void no_last_and_room_behind(void **state)
@@ -588,24 +592,41 @@ static void wrong_calls(void **state)
     umsi_gicv3_cpu_offline(gic); /* harmless */
 }
 
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
 static void down_and_up_again(void **state)
 {
     volatile void *rd;
     umsi_phys phys;
+    umsi_virq sgi, spi;
 
     (void)state;
     start(2);
+    assert_int_equal(umsi_gicv3_map(gic, 3, false, &sgi), UMSI_OK);
+    assert_int_equal(umsi_gicv3_map(gic, 33, false, &spi), UMSI_OK);
+    assert_int_equal(umsi_irq_request(u, sgi, nothing, NULL, "test"), UMSI_OK);
     g.self = 1;
     assert_int_equal(umsi_gicv3_enable_local(gic, 3, true), UMSI_OK);
+    assert_int_equal(g.rd[1].local.enabled, 1u << 3);
     umsi_gicv3_cpu_offline(gic);
     assert_int_equal(g.cpu[1].igrpen1, 0);
     assert_int_equal(g.rd[1].waker, 6);
     assert_int_equal(g.rd[1].local.enabled, 0);
     assert_int_equal(umsi_gicv3_redistributor(gic, 1, &rd, &phys), UMSI_NOTFOUND);
     assert_int_equal(umsi_gicv3_send_sgi(gic, 1, 0), UMSI_STATE);
+    assert_int_equal(umsi_irq_set_affinity(u, spi, &(struct umsi_cpumask){ { 2 } }), UMSI_INVALID);
     assert_int_equal(online(1), UMSI_OK);
     assert_int_equal(g.rd[1].waker, 0);
     assert_int_equal(g.cpu[1].igrpen1, 1);
+    assert_int_equal(umsi_irq_set_affinity(u, spi, &(struct umsi_cpumask){ { 2 } }), UMSI_OK);
+    umsi_irq_disable(u, sgi);
+    umsi_irq_enable(u, sgi);
+    assert_int_equal(g.rd[1].local.enabled, 0); /* it must be wanted anew */
+    umsi_gicv3_unmap(gic, sgi);
+    umsi_gicv3_unmap(gic, spi);
     g.self = 0;
 }
 

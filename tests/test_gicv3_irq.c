@@ -309,6 +309,32 @@ static void each_cpu_enables_its_own(void **state)
     umsi_gicv3_unmap(gic, virq);
 }
 
+/* In the middle of CPU 1's handler, CPU 2 takes its own. */
+static void nested_handler(void *arg)
+{
+    (void)arg;
+    ran[g.self]++;
+    if (g.self == 1) {
+        assert_int_equal(take_on(2), 1);
+        assert_int_equal(ran[2], 1);
+        g.self = 1;
+    }
+}
+
+static void on_several_cpus_at_once(void **state)
+{
+    umsi_virq virq = map_with(PPI, true, nested_handler);
+
+    (void)state;
+    for (g.self = 1; g.self < 3; g.self++) {
+        assert_int_equal(umsi_gicv3_enable_local(gic, PPI, true), UMSI_OK);
+        fake_gic_rd_of(&g, g.self)->local.pending = 1u << PPI;
+    }
+    assert_int_equal(take_on(1), 1);
+    assert_int_equal(ran[1], 1);
+    umsi_gicv3_unmap(gic, virq);
+}
+
 /* A mask is for all CPUs, and what they wanted is back after it (L51). */
 static void mask_on_all_cpus(void **state)
 {
@@ -613,6 +639,7 @@ int main(void)
         TEST(move_that_times_out),
         TEST(mapped_early),
         TEST(each_cpu_enables_its_own),
+        TEST(on_several_cpus_at_once),
         TEST(mask_on_all_cpus),
         TEST(ppi_trigger),
         TEST(fixed_ppi_trigger),

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * GICv3 and GICv4: distributor, redistributors, system-register CPU interface; SGIs, PPIs and SPIs in
- * Group 1 of the current security state. IHI0069, chapters 4, 6, 12. Optional: a kernel that has its own GIC driver needs none of it.
+ * Group 1, Non-secure or of the only Security state. IHI0069, chapters 4 and 12. Optional: a kernel that has
+ * its own GIC driver needs none of it.
+ *
+ * All interrupts have one priority: none preempts another. Not there: the Secure side of two Security
+ * states, extended SPIs and PPIs (INTIDs 1056..1119 and 4096..5119), 1 of N routing, message-based SPIs.
  */
 #ifndef UMSI_CHIP_GICV3_H
 #define UMSI_CHIP_GICV3_H
@@ -30,27 +34,34 @@ struct umsi_gicv3_config {
 
 /*
  * Initialise the distributor with affinity routing, all SPIs disabled, in Group 1, and be the instance's
- * receiver. Context: task. Errors: UNSUPPORTED (not a GICv3 or v4), TIMEOUT (RWP), NOMEM, INVALID, CORRUPT
- * (a region without a redistributor).
+ * receiver. Context: task. Errors: UNSUPPORTED (not a GICv3 or v4, the Secure side, no system registers),
+ * TIMEOUT (RWP), NOMEM, INVALID, CORRUPT (a region without a redistributor), EXISTS (a receiver is there).
  */
 UMSI_MUST_CHECK enum umsi_status umsi_gicv3_create(struct umsi *u,
                                                    const struct umsi_gicv3_config *config,
                                                    struct umsi_gicv3 **out_gic);
-/* Context: task. BUSY while an interrupt of it is mapped. */
+/* Stop Group 1 at the distributor; this CPU goes offline, others should be. What is built on it, LPIs for
+ * one, goes before. Context: task. BUSY while an interrupt of it is mapped. */
 UMSI_MUST_CHECK enum umsi_status umsi_gicv3_destroy(struct umsi_gicv3 *gic);
 
-/* Tell where a CPU's redistributor is, before umsi_gicv3_cpu_online() on it. Context: any. */
+/* Tell where a CPU's redistributor is, before umsi_gicv3_cpu_online() on it. Context: any. Errors: RANGE,
+ * INVALID, STATE (the CPU is online), UNSUPPORTED (no redistributor there). */
 UMSI_MUST_CHECK enum umsi_status umsi_gicv3_add_redistributor(struct umsi_gicv3 *gic, umsi_cpu cpu,
                                                               volatile void *rd, umsi_phys rd_phys);
 
 /*
  * On each CPU as it boots, on that CPU: find its redistributor (GICR_TYPER.Affinity_Value against MPIDR_EL1),
  * wake it, bring up SGIs, PPIs and the CPU interface. Allocates nothing. Context: task on that CPU,
- * interrupts off. Errors: NOTFOUND (no redistributor has its affinity), TIMEOUT (GICR_WAKER, RWP),
- * UNSUPPORTED (ICC_SRE_EL1.SRE cannot be set), RANGE (cpu).
+ * interrupts off. At EL2 the kernel has set ICC_SRE_EL2 before.
+ * Errors: NOTFOUND (no redistributor has its affinity), TIMEOUT (GICR_WAKER, RWP), UNSUPPORTED
+ * (ICC_SRE_EL1.SRE cannot be set, firmware keeps ICC_PMR_EL1, the GIC does not know the CPU's Aff3), RANGE,
+ * INVALID (not this CPU), EXISTS (it is online).
  */
 UMSI_MUST_CHECK enum umsi_status umsi_gicv3_cpu_online(struct umsi_gicv3 *gic, umsi_cpu cpu);
-/* Close this CPU's interface and put its redistributor to sleep. Context: that CPU, interrupts off. */
+/*
+ * Close this CPU's interface and put its redistributor to sleep. What is routed to the CPU stays so: move it
+ * away before, with umsi_irq_set_affinity(). Context: that CPU, interrupts off.
+ */
 void umsi_gicv3_cpu_offline(struct umsi_gicv3 *gic);
 
 /* The redistributor found for a CPU, for umsi_lpi_cpu_online(). NOTFOUND before it was online. */
@@ -60,19 +71,25 @@ UMSI_MUST_CHECK enum umsi_status umsi_gicv3_redistributor(struct umsi_gicv3 *gic
 
 /*
  * The virq of an SGI (0..15), PPI (16..31) or SPI (32..1019). For SGIs and PPIs there is one virq for all
- * CPUs: handlers run on each on its own, and each CPU enables its own with umsi_gicv3_enable_local(). `level`:
- * level-sensitive, else edge; ignored for SGIs. Context: task. Errors: RANGE (the GIC has no such INTID), EXISTS, NOMEM.
+ * CPUs: handlers run on each on its own, and each CPU enables its own with umsi_gicv3_enable_local().
+ * `level`: level-sensitive, else edge; ignored for SGIs, and for PPIs whose trigger is fixed.
+ * Context: task. Errors: RANGE (the GIC has no such INTID, or it is the Secure side's), EXISTS, NOMEM,
+ * UNSUPPORTED (it does not take the trigger).
  */
 UMSI_MUST_CHECK enum umsi_status umsi_gicv3_map(struct umsi_gicv3 *gic, uint32_t intid, bool level,
                                                 umsi_virq *out_virq);
 void umsi_gicv3_unmap(struct umsi_gicv3 *gic, umsi_virq virq);
 
-/* Enable or disable an SGI or PPI on this CPU. Context: that CPU. Errors: RANGE, STATE (not online). */
+/*
+ * Enable or disable an SGI or PPI on this CPU. It takes effect while a handler is requested and not
+ * disabled, which is for all CPUs at once, and is forgotten when the CPU goes offline.
+ * Context: that CPU. Errors: RANGE, STATE (not online).
+ */
 UMSI_MUST_CHECK enum umsi_status umsi_gicv3_enable_local(struct umsi_gicv3 *gic, uint32_t intid,
                                                          bool enable);
 
 /* Send an SGI (0..15) to a CPU that is online. Stores before it are visible to the handler. Context: any.
- * Errors: RANGE, STATE. */
+ * Errors: RANGE, STATE, UNSUPPORTED (its Aff0 is above 15, and this CPU or the GIC has no RSS). */
 UMSI_MUST_CHECK enum umsi_status umsi_gicv3_send_sgi(struct umsi_gicv3 *gic, umsi_cpu cpu,
                                                      uint32_t sgi);
 
