@@ -33,9 +33,8 @@ static enum umsi_status move(struct umsi_irq *irq, umsi_cpu cpu)
         return UMSI_UNSUPPORTED;
     }
     enum umsi_status st = d->ops->set_affinity(d, &irq, 1, cpu, &b);
-    if (st == UMSI_OK) {
-        st = umsi_batch_commit(&b);
-    }
+    enum umsi_status committed = umsi_batch_commit(&b); /* whatever got into it must come out */
+    st = st == UMSI_OK ? committed : st;
     if (st == UMSI_OK) {
         __atomic_store_n(&irq->cpu, cpu, __ATOMIC_RELEASE);
     }

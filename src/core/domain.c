@@ -118,16 +118,16 @@ static enum umsi_status start(struct umsi_domain *d, struct umsi_irq *irq)
         return st;
     }
     st = umsi_levels_activate(d, &irq, 1, &b);
-    if (st == UMSI_OK) {
-        st = umsi_batch_commit(&b);
-        if (st != UMSI_OK) {
-            struct umsi_batch undo = { 0 };
+    bool active = st == UMSI_OK;
+    enum umsi_status committed = umsi_batch_commit(&b); /* whatever got into it must come out */
+    st = active ? committed : st;
+    if (st != UMSI_OK) {
+        struct umsi_batch undo = { 0 };
+        if (active) {
             umsi_levels_deactivate(d, &irq, 1, &undo);
             (void)umsi_batch_commit(&undo);
         }
-    }
-    if (st != UMSI_OK) {
-        umsi_levels_free(d, &irq, 1, &b);
+        umsi_levels_free(d, &irq, 1, &undo);
     }
     return st;
 }

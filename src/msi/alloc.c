@@ -116,6 +116,8 @@ static enum umsi_status start(struct job *j, struct umsi_irq *const *v, uint32_t
     if (st == UMSI_OK) {
         st = umsi_levels_activate(&j->md->domain, v, n, &j->batch);
         if (st != UMSI_OK) {
+            (void)umsi_batch_commit(
+                &j->batch); /* what was undone is done before its numbers go (L25) */
             umsi_levels_free(&j->md->domain, v, n, &j->batch);
         }
     }
