@@ -194,36 +194,16 @@ static enum umsi_status drop_msi(struct umsi_machine *m)
     return st;
 }
 
-/* The CPU's interface closes before the GIC goes, and opens again when the GIC has to stay. */
-static enum umsi_status drop_gic(struct umsi_machine *m)
-{
-    enum umsi_status st;
-
-    if (m->gic == NULL) {
-        return UMSI_OK;
-    }
-    if (m->boot_online) {
-        umsi_gicv3_cpu_offline(m->gic);
-    }
-    st = umsi_gicv3_destroy(m->gic);
-    if (st == UMSI_OK) {
-        m->gic = NULL;
-        m->boot_online = false;
-    } else if (m->boot_online) {
-        m->boot_online = umsi_gicv3_cpu_online(m->gic, m->ops.boot_cpu) == UMSI_OK;
-    }
-    return st;
-}
-
 /* Frames stay mapped as long as a controller is left that looks at them. */
 static enum umsi_status take_down(struct umsi_machine *m)
 {
     enum umsi_status st = drop_msi(m);
 
-    if (st == UMSI_OK) {
-        st = drop_gic(m);
+    if (st == UMSI_OK && m->gic != NULL) {
+        st = umsi_gicv3_destroy(m->gic);
     }
     if (st == UMSI_OK) {
+        m->gic = NULL;
         unmap_to(m, 0);
     }
     return st;
@@ -264,11 +244,7 @@ static enum umsi_status bring_up(struct umsi_machine *m, const struct umsi_platf
     if (st == UMSI_OK) {
         st = make_msi(m, p, gicd);
     }
-    if (st == UMSI_OK) {
-        st = umsi_platform_cpu_online(m, m->ops.boot_cpu);
-    }
-    m->boot_online = st == UMSI_OK;
-    return st;
+    return st == UMSI_OK ? umsi_platform_cpu_online(m, m->ops.boot_cpu) : st;
 }
 
 static enum umsi_status check(const struct umsi *u, const struct umsi_platform *p,

@@ -95,7 +95,6 @@ struct umsi_machine {
         uint64_t size;
     } mapping[UMSI_PLATFORM_MAX_MAPPINGS];
     uint32_t nr_mappings;
-    bool boot_online; /* the boot CPU's interface is open */
 };
 
 /*
@@ -112,8 +111,8 @@ UMSI_MUST_CHECK enum umsi_status umsi_platform_create(struct umsi *u,
 /* On each further CPU, on that CPU, interrupts off. Allocates nothing. */
 UMSI_MUST_CHECK enum umsi_status umsi_platform_cpu_online(struct umsi_machine *m, umsi_cpu cpu);
 /*
- * Give everything back: ITSes, LPI space, this CPU's interface, GIC. Other CPUs have called
- * umsi_gicv3_cpu_offline() before. Context: task on the boot CPU, interrupts off.
+ * Give everything back: ITSes, LPI space, GIC with this CPU's interface. Other CPUs have called
+ * umsi_gicv3_cpu_offline() before. Context: task, interrupts off.
  * Errors: BUSY (a device is attached, an interrupt of the GIC is mapped), those of the chips. Then what could
  * not be given back is still in `m`, usable as far as it is there, and the call may be repeated.
  */
