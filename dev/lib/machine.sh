@@ -95,7 +95,7 @@ default_devices()
     drive blk0
     quote -device virtio-blk-pci,drive=blk0
     quote -device virtio-rng-pci
-    quote -netdev hubport,id=net0,hubid=0 -device e1000e,netdev=net0,romfile=
+    quote -netdev user,id=net0,restrict=on,ipv6=off -device e1000e,netdev=net0,romfile=
     quote -device edu
     quote -device nec-usb-xhci
     # A port with a device behind it.
