@@ -233,6 +233,7 @@ static void test_virtual_function(void **state)
     (void)state;
     fake_pci_add_msix(&b->fake, 0x50, 4, 0, 0);
     fake_pci_put(&b->fake, 0x00, 4, 0xffffffff);
+    fake_pci_put(&b->fake, 0x04, 2, 4);
     assert_int_equal(pci_bench_attach(b), UMSI_OK);
     assert_int_equal(pci_bench_alloc(b, 4, 4, 0, &granted), UMSI_OK);
     pci_bench_works(b, 4);
@@ -242,16 +243,21 @@ static void test_virtual_function(void **state)
 static void test_left_on(void **state)
 {
     struct pci_bench *b = pci_bench_create(PCI_BENCH_ALL);
+    uint32_t granted;
     (void)state;
     fake_pci_add_msi(&b->fake, 0x70, 3, true, true);
     fake_pci_add_msix(&b->fake, 0x50, 4, 0, 0);
-    fake_pci_put(&b->fake, 0x72, 2, 0x01b7); /* enabled, with 8 vectors */
+    fake_pci_put(&b->fake, 0x72, 2, 0x07b7); /* enabled, with 8 vectors and extended data */
+    b->fake.writable[0x73] |= 0x04;
     fake_pci_put(&b->fake, 0x52, 2, 0xc003);
     assert_int_equal(pci_bench_attach(b), UMSI_OK);
-    assert_int_equal(fake_pci_get(&b->fake, 0x72, 2), 0x0186);
+    assert_int_equal(fake_pci_get(&b->fake, 0x72, 2), 0x0386);
     assert_int_equal(fake_pci_get(&b->fake, 0x52, 2), 0x0003);
     assert_true(test_port_logged(&b->port, "fake: MSI was left on"));
     assert_true(test_port_logged(&b->port, "fake: MSI-X was left on"));
+    assert_int_equal(pci_bench_alloc(b, 2, 2, UMSI_MSI, &granted), UMSI_OK);
+    assert_int_equal(fake_pci_get(&b->fake, 0x72, 2), 0x0397);
+    pci_bench_works(b, 2);
     pci_bench_destroy(b);
 }
 

@@ -47,6 +47,9 @@ static void test_sizes(void **state)
         pci_bench_works(b, n);
         umsi_pci_free_vectors(&b->pci);
         assert_int_equal(b->fake.mapped, 0);
+        for (uint32_t e = 0; e < n; e++) {
+            assert_int_equal(b->fake.table[e * 4 + 3], 1); /* as after reset */
+        }
         pci_bench_destroy(b);
     }
 }
@@ -96,6 +99,23 @@ static void test_order(void **state)
     pci_bench_destroy(b);
 }
 
+/* When vectors go, the function is quiet before the first of them does. */
+static void test_order_of_freeing(void **state)
+{
+    struct pci_bench *b = bench(4);
+    uint32_t granted, from;
+    (void)state;
+    assert_int_equal(pci_bench_alloc(b, 4, 4, 0, &granted), UMSI_OK);
+    assert_int_equal(umsi_pci_request(&b->pci, 0, nothing, NULL, "x"), UMSI_OK);
+    from = b->fake.records;
+    umsi_pci_free_vectors(&b->pci);
+    uint32_t quiet = fake_pci_find(&b->fake, from, FAKE_CONFIG_WRITE, CAP + 2, ENABLED | FMASK | 3);
+    uint32_t mask = fake_pci_find(&b->fake, from, FAKE_TABLE_WRITE, CONTROL(0), 1);
+    uint32_t off = fake_pci_find(&b->fake, from, FAKE_CONFIG_WRITE, CAP + 2, 3);
+    assert_true(quiet < mask && mask < off && off < FAKE_PCI_RECORD);
+    pci_bench_destroy(b);
+}
+
 static void test_masks(void **state)
 {
     struct pci_bench *b = bench(4);
@@ -113,7 +133,10 @@ static void test_masks(void **state)
     assert_true(at < flush && flush < FAKE_PCI_RECORD); /* it has arrived when disable returns */
     umsi_irq_disable(b->umsi, umsi_pci_virq(&b->pci, 2));
     umsi_irq_enable(b->umsi, umsi_pci_virq(&b->pci, 2));
-    assert_int_equal(f->table[2 * 4 + 3], 1); /* L51 */
+    assert_int_equal(f->table[2 * 4 + 3], 1);                    /* L51 */
+    struct umsi_irq *irq = umsi_msi_irq_slot(&b->pci.msi, 0, 2); /* also across a new message */
+    assert_int_equal(irq->domain->chip->write_message(irq->domain, irq), UMSI_OK);
+    assert_int_equal(f->table[2 * 4 + 3], 1);
     umsi_irq_enable(b->umsi, umsi_pci_virq(&b->pci, 2));
     assert_int_equal(f->table[2 * 4 + 3], 0);
     umsi_pci_release(&b->pci, 2);
@@ -381,6 +404,10 @@ static void test_entries_found_unmasked(void **state)
     b->mock.fail_alloc = 1;
     assert_int_equal(pci_bench_alloc(b, 2, 2, 0, &granted), UMSI_NOMEM);
     assert_int_equal(b->fake.table[3], 0);
+    assert_int_equal(pci_bench_alloc(b, 2, 2, 0, &granted), UMSI_OK);
+    assert_int_equal(umsi_pci_restore(&b->pci), UMSI_OK); /* does not forget how they were found */
+    umsi_pci_free_vectors(&b->pci);
+    assert_int_equal(b->fake.table[3], 0);
     pci_bench_destroy(b);
 }
 
@@ -469,6 +496,7 @@ int main(void)
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_few_of_many),
         cmocka_unit_test(test_order),
+        cmocka_unit_test(test_order_of_freeing),
         cmocka_unit_test(test_masks),
         cmocka_unit_test(test_steering_tag),
         cmocka_unit_test(test_control_that_reads_zero),
