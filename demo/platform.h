@@ -9,6 +9,8 @@
 #include <umsi/fw/platform.h>
 
 extern const char platform_name[];
+/* What of umsi's log is shown; main.c sets it before platform_start(). */
+extern enum umsi_log_level platform_log_level;
 
 /* Boot CPU, interrupts off: check the port, create the instance and the controllers, bring this CPU online.
  * *out_what says at which step it failed. */

@@ -64,7 +64,7 @@ void secondary_main(struct cpu *cpu)
 static bool start(unsigned index, uint64_t mpidr)
 {
     struct cpu *cpu = memory_keep(sizeof(*cpu));
-    uint8_t *stack = memory_get(STACK_SIZE, PAGE_SIZE, UINT64_MAX);
+    uint8_t *stack = memory_keep(STACK_SIZE);
     if (cpu == NULL || stack == NULL) {
         end_note("no memory for CPU %u", index);
         return false;

@@ -55,31 +55,67 @@ static volatile uint8_t *bar_at(const struct pci_function *f, unsigned bar, uint
     return (volatile uint8_t *)f->bar[bar].va + offset;
 }
 
+/* What a register says comes before what memory then holds. */
+static void after_read(void)
+{
+    __asm__ volatile("dsb ld" ::: "memory");
+}
+
+/* Memory the device is told of is written before it is told. */
+static void before_write(void)
+{
+    __asm__ volatile("dsb st" ::: "memory");
+}
+
+uint8_t bar_read8(const struct pci_function *f, unsigned bar, uint32_t offset)
+{
+    uint8_t value = *(const volatile uint8_t *)bar_at(f, bar, offset);
+    after_read();
+    return value;
+}
+
+void bar_write8(const struct pci_function *f, unsigned bar, uint32_t offset, uint8_t value)
+{
+    before_write();
+    *(volatile uint8_t *)bar_at(f, bar, offset) = value;
+}
+
+uint16_t bar_read16(const struct pci_function *f, unsigned bar, uint32_t offset)
+{
+    uint16_t value = *(const volatile uint16_t *)bar_at(f, bar, offset);
+    after_read();
+    return value;
+}
+
+void bar_write16(const struct pci_function *f, unsigned bar, uint32_t offset, uint16_t value)
+{
+    before_write();
+    *(volatile uint16_t *)bar_at(f, bar, offset) = value;
+}
+
 uint32_t bar_read32(const struct pci_function *f, unsigned bar, uint32_t offset)
 {
-    uint32_t value = *(volatile uint32_t *)bar_at(f, bar, offset);
-    __asm__ volatile(
-        "dsb ld" ::
-            : "memory"); /* what the register says comes before what memory then holds */
+    uint32_t value = *(const volatile uint32_t *)bar_at(f, bar, offset);
+    after_read();
     return value;
 }
 
 void bar_write32(const struct pci_function *f, unsigned bar, uint32_t offset, uint32_t value)
 {
-    __asm__ volatile("dsb st" ::: "memory"); /* memory the device is told of is written before */
+    before_write();
     *(volatile uint32_t *)bar_at(f, bar, offset) = value;
 }
 
 uint64_t bar_read64(const struct pci_function *f, unsigned bar, uint32_t offset)
 {
-    uint64_t value = *(volatile uint64_t *)bar_at(f, bar, offset);
-    __asm__ volatile("dsb ld" ::: "memory");
+    uint64_t value = *(const volatile uint64_t *)bar_at(f, bar, offset);
+    after_read();
     return value;
 }
 
 void bar_write64(const struct pci_function *f, unsigned bar, uint32_t offset, uint64_t value)
 {
-    __asm__ volatile("dsb st" ::: "memory");
+    before_write();
     *(volatile uint64_t *)bar_at(f, bar, offset) = value;
 }
 

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tables. A program may read them, too: a row of the second one has the word "device" in front, then fields
+ * separated by blanks, in this order:
+ *
+ *   bdf name DeviceID MSI-X MSI prepares teardowns commands waits vectors life allowed lifewaits
+ *
+ *   MSI-X, MSI    vectors granted/asked, "-" when the function has none
+ *   prepares ...  over the whole run; commands and waits at the ITS's queue, moves and raises included
+ *   vectors life  one life without moves: so many vectors (reserved ones too) cost so many commands, of which
+ *   allowed       2N+8 are allowed where each vector can be masked at the device ("-" elsewhere)
+ *   lifewaits     and so many waits, 5 being allowed
+ *
+ * and the line "total ITS commands C waits W" has what all ITSes were sent until then, bring-up included.
+ */
+#include <stdio.h>
+
+#include "console.h"
+#include "platform.h"
+#include "report.h"
+#include "smp.h"
+
+#define ROWS_SHOWN      8u /* of a function with more vectors, unless all are asked for */
+#define CPU_COLUMNS     8u
+#define LIFE_PER_VECTOR 2u
+#define LIFE_FIXED      8u
+#define LIFE_WAITS      5u
+
+static unsigned total_vectors, total_raises;
+
+void report_count(unsigned vectors, unsigned raises)
+{
+    total_vectors += vectors;
+    total_raises += raises;
+}
+
+static void print_heading(void)
+{
+    print("\n%-23s %5s %6s", "interrupts", "index", "virq");
+    for (unsigned i = 0; i < smp_online_count() && i < CPU_COLUMNS; i++) {
+        print("  cpu%-2u", smp_online(i));
+    }
+    print("%s  name\n", smp_online_count() > CPU_COLUMNS ? "  other" : "");
+}
+
+/* Handler runs of the vectors first .. last, CPU by CPU. */
+static void print_counts(const struct subject *s, uint32_t first, uint32_t last)
+{
+    uint32_t other = 0;
+    for (unsigned c = 0; c < smp_online_count(); c++) {
+        uint32_t sum = 0;
+        for (uint32_t i = first; i <= last; i++) {
+            sum += umsi_irq_count(s->f->umsi, s->vector[i].virq, smp_online(c));
+        }
+        if (c < CPU_COLUMNS) {
+            print(" %6u", (unsigned)sum);
+        } else {
+            other += sum;
+        }
+    }
+    if (smp_online_count() > CPU_COLUMNS) {
+        print(" %6u", (unsigned)other);
+    }
+}
+
+void report_live(const struct subject *s, bool heading, bool all)
+{
+    uint32_t shown = all || s->nr <= ROWS_SHOWN + 1 ? s->nr : ROWS_SHOWN;
+    if (heading) {
+        print_heading();
+    }
+    for (uint32_t i = 0; i < shown; i++) {
+        print("%-23s %5u %6u", s->f->name, (unsigned)i, (unsigned)s->vector[i].virq);
+        print_counts(s, i, i);
+        print("  %s\n", s->vector[i].name);
+    }
+    if (shown < s->nr) {
+        char range[16];
+        (void)snprintf(range, sizeof(range), "%u-%u", (unsigned)shown, (unsigned)(s->nr - 1));
+        print("%-17s %11s %6s", s->f->name, range, "...");
+        print_counts(s, shown, s->nr - 1);
+        print("  %u more\n", (unsigned)(s->nr - shown));
+    }
+}
+
+static void fraction(char *text, size_t size, uint32_t granted, uint32_t asked)
+{
+    (void)snprintf(text, size, asked == 0 ? "-" : "%u/%u", (unsigned)granted, (unsigned)asked);
+}
+
+static void print_device(const struct subject *s)
+{
+    const struct umsi_msi_stats *stats = &s->f->msi.msi.stats;
+    char msix[16], msi[16], allowed[16];
+    fraction(msix, sizeof(msix), s->msix.granted, s->msix.asked);
+    fraction(msi, sizeof(msi), s->msi.granted, s->msi.asked);
+    (void)snprintf(allowed, sizeof(allowed), s->life.maskable ? "%u" : "-",
+                   (unsigned)(LIFE_PER_VECTOR * s->life.vectors + LIFE_FIXED));
+    print("device  %-18s %#6x %9s %5s %5u %5u %8u %7u %7u %6u %7s %5u\n", s->f->name,
+          (unsigned)pci_node(s->f)->device_id, msix, msi, (unsigned)stats->prepares,
+          (unsigned)stats->teardowns, (unsigned)stats->commands, (unsigned)stats->waits,
+          (unsigned)s->life.vectors, (unsigned)s->life.commands, allowed, (unsigned)s->life.waits);
+}
+
+static bool check_device(const struct subject *s)
+{
+    const struct umsi_msi_stats *stats = &s->f->msi.msi.stats;
+    if (stats->prepares != stats->teardowns) {
+        return fail(s->f, -1, "%u prepares, %u teardowns", (unsigned)stats->prepares,
+                    (unsigned)stats->teardowns);
+    }
+    if (stats->live != 0) {
+        return fail(s->f, -1, "%u vectors are left", (unsigned)stats->live);
+    }
+    if (!s->life.maskable || s->life.vectors == 0) {
+        return true;
+    }
+    if (s->life.commands > LIFE_PER_VECTOR * s->life.vectors + LIFE_FIXED ||
+        s->life.waits > LIFE_WAITS) {
+        return fail(s->f, -1, "a life of %u vectors cost %u commands and %u waits",
+                    (unsigned)s->life.vectors, (unsigned)s->life.commands, (unsigned)s->life.waits);
+    }
+    return true;
+}
+
+static void print_total(void)
+{
+    uint64_t commands = 0, waits = 0;
+    struct umsi_its *its;
+    for (unsigned i = 0; (its = platform_its(i)) != NULL; i++) {
+        struct umsi_its_info info;
+        umsi_its_get_info(its, &info);
+        commands += info.commands;
+        waits += info.waits;
+    }
+    print("total ITS commands %lu waits %lu\n", (unsigned long)commands, (unsigned long)waits);
+    print("total %u vectors live, raised %u times\n", total_vectors, total_raises);
+}
+
+bool report_devices(const struct subject *list)
+{
+    bool ok = true;
+    print("\n%-26s %6s %9s %5s %5s %5s %8s %7s | one life: %s\n", "devices", "", "MSI-X", "MSI", "",
+          "", "ITS", "", "");
+    print("%-26s %6s %9s %5s %5s %5s %8s %7s %7s %6s %7s %5s\n", "", "DevID", "got/asked", "",
+          "prep", "tear", "commands", "waits", "vectors", "cmds", "allowed", "waits");
+    for (const struct subject *s = list; s != NULL; s = s->next) {
+        print_device(s);
+        ok = check_device(s) && ok;
+    }
+    print("\n");
+    print_total();
+    return ok;
+}

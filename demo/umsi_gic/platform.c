@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel that takes everything from umsi: GICv3, LPIs and ITS as the devicetree says, the vector one call.
+ */
+#include <umsi/umsi.h>
+
+#include "../boot/aarch64/cpu.h"
+#include "../boot/aarch64/mmu.h"
+#include "../boot/aarch64/timer.h"
+#include "../event.h"
+#include "../platform.h"
+#include "port.h"
+
+#define KICK_SGI 0u
+
+const char platform_name[] = "GICv3, ITS and MSI by umsi";
+
+static struct umsi *umsi;
+static struct umsi_machine machine;
+static umsi_virq timer_virq, kick_virq;
+
+static volatile void *map(void *ctx, umsi_phys phys, uint64_t size)
+{
+    (void)ctx;
+    return mmu_map(phys, size, MMU_DEVICE) ? (volatile void *)(uintptr_t)phys : NULL;
+}
+
+static void tick(void *arg)
+{
+    (void)arg;
+    event_tick();
+}
+
+static void kicked(void *arg)
+{
+    umsi_cpu_service(arg);
+}
+
+static enum umsi_status enable_local(void)
+{
+    struct umsi_gicv3 *gic = umsi_platform_gic(&machine);
+    enum umsi_status st = umsi_gicv3_enable_local(gic, TIMER_PPI, true);
+    return st == UMSI_OK ? umsi_gicv3_enable_local(gic, KICK_SGI, true) : st;
+}
+
+static enum umsi_status map_local(void)
+{
+    struct umsi_gicv3 *gic = umsi_platform_gic(&machine);
+    enum umsi_status st = umsi_gicv3_map(gic, TIMER_PPI, true, &timer_virq);
+    if (st == UMSI_OK) {
+        st = umsi_irq_request(umsi, timer_virq, tick, NULL, "timer");
+    }
+    if (st == UMSI_OK) {
+        st = umsi_gicv3_map(gic, KICK_SGI, false, &kick_virq);
+    }
+    if (st == UMSI_OK) {
+        st = umsi_irq_request(umsi, kick_virq, kicked, umsi, "kick");
+    }
+    return st == UMSI_OK ? enable_local() : st;
+}
+
+enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **out_umsi,
+                                const char **out_what)
+{
+    const struct umsi_platform_ops ops = {
+        .map = map, .log = demo_port.log, .ctx = demo_port.ctx, .boot_cpu = this_cpu()->index
+    };
+    demo_port.nr_cpus = hw->nr_cpus;
+    enum umsi_status st = umsi_port_check(&demo_port, out_what);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    *out_what = "creating the instance";
+    st = umsi_create(&demo_port, &umsi);
+    if (st == UMSI_OK) {
+        *out_what = "bringing up the GIC and its ITS";
+        st = umsi_platform_create(umsi, hw, &ops, &machine);
+    }
+    if (st == UMSI_OK) {
+        *out_what = "the timer's PPI and an SGI";
+        st = map_local();
+    }
+    *out_umsi = umsi;
+    return st;
+}
+
+enum umsi_status platform_cpu_online(unsigned cpu)
+{
+    enum umsi_status st = umsi_platform_cpu_online(&machine, cpu);
+    return st == UMSI_OK ? enable_local() : st;
+}
+
+void platform_interrupt(void)
+{
+    (void)umsi_handle_interrupts(umsi);
+}
+
+void platform_kick(unsigned cpu)
+{
+    if (machine.gic != NULL) {
+        (void)!umsi_gicv3_send_sgi(machine.gic, cpu, KICK_SGI);
+    }
+}
+
+enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t rid,
+                              struct umsi_domain **out_parent, uint32_t *out_device_id)
+{
+    return umsi_platform_msi(&machine, host, rid, out_parent, out_device_id);
+}
+
+struct umsi_its *platform_its(unsigned i)
+{
+    return umsi_platform_its(&machine, i);
+}
+
+struct umsi_lpi *platform_lpi(void)
+{
+    return umsi_platform_lpi(&machine);
+}
+
+enum umsi_status platform_stop(const char **out_what)
+{
+    umsi_irq_free(umsi, timer_virq);
+    umsi_irq_free(umsi, kick_virq);
+    umsi_gicv3_unmap(umsi_platform_gic(&machine), timer_virq);
+    umsi_gicv3_unmap(umsi_platform_gic(&machine), kick_virq);
+    *out_what = "taking down the ITS and the GIC";
+    enum umsi_status st = umsi_platform_destroy(&machine);
+    if (st == UMSI_OK) {
+        *out_what = "destroying the instance";
+        st = umsi_destroy(umsi);
+    }
+    return st;
+}
