@@ -28,8 +28,7 @@ bool umsi_lpi_ids_init(struct umsi_lpi *lpi)
     lpi->stale = umsi_alloc(u, bytes);
     lpi->map = umsi_alloc(u, nr_pages(lpi) * sizeof(*lpi->map));
     if (lpi->used == NULL || lpi->stale == NULL || lpi->map == NULL) {
-        umsi_lpi_ids_exit(lpi);
-        return false;
+        return false; /* umsi_lpi_ids_exit() takes care of what is there */
     }
     if (!lpi->own_tables) { /* nobody told us what the bytes were, or who read them */
         memset(lpi->stale, 0xff, bytes);

@@ -38,8 +38,7 @@ enum umsi_status umsi_lpi_tables_init(struct umsi_lpi *lpi)
     }
     const size_t bytes = ((size_t)1 << lpi->bits) - UMSI_LPI_FIRST;
     if (!umsi_dma_get(lpi->umsi, bytes, GIC_LPI_CONFIG_ALIGN, &lpi->config) || !get_pending(lpi)) {
-        umsi_lpi_tables_exit(lpi, false);
-        return UMSI_NOMEM;
+        return UMSI_NOMEM; /* umsi_lpi_tables_exit() takes care of what is there */
     }
     memset(lpi->config.va, lpi->byte, bytes);
     umsi_clean(lpi->umsi, lpi->config.va, bytes);

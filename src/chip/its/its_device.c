@@ -174,10 +174,13 @@ void umsi_its_reclaim(struct umsi_its *its, bool off)
 /* The ITS came back after it was given up: once, release what was held for that. */
 static void reclaim_once(struct umsi_its *its)
 {
-    const umsi_irqstate s = umsi_lock_take(its->umsi, &its->queue.lock);
-    const bool revived = its->queue.revived;
-    its->queue.revived = false;
-    umsi_lock_drop(its->umsi, &its->queue.lock, s);
+    bool revived = false;
+    umsi_irqstate s;
+    if (umsi_its_queue_try(its, 1, &s) == UMSI_OK) { /* looks at CREADR of one that was given up */
+        revived = its->queue.revived;
+        its->queue.revived = false;
+        umsi_its_queue_close(its, s);
+    }
     if (revived) {
         umsi_its_reclaim(its, false);
     }

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* An ITS that refuses commands, is slow, falls silent, or comes back; and memory that runs out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "its_rig.h"
+
+enum { MOVI = 0x01, SYNC = 0x05, MAPD = 0x08, MAPC = 0x09, MAPTI = 0x0a, INVALL = 0x0d, DISCARD = 0x0f };
+
+static struct rig r;
+static struct rig_device a, b;
+static const struct model_config two_cpus = { .nr_cpus = 2 };
+
+static struct umsi_its_info info(void)
+{
+    struct umsi_its_info i;
+    umsi_its_get_info(r.its, &i);
+    return i;
+}
+
+static struct umsi_lpi_counts lpis(void)
+{
+    struct umsi_lpi_counts c;
+    umsi_lpi_get_counts(r.lpi, &c);
+    return c;
+}
+
+static struct model_counts counts(void)
+{
+    struct model_counts c;
+    model_get_counts(r.m, &c);
+    return c;
+}
+
+static void works(uint32_t id)
+{
+    assert_int_equal(rig_attach(&r, &b, id, 4, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&b.dev, 0, 4), UMSI_OK);
+    rig_request(&b, 0, 4);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_true(rig_raise(&b, i));
+    }
+    model_run(r.m);
+    assert_int_equal(b.runs[0] + b.runs[1] + b.runs[2] + b.runs[3], 4);
+    umsi_msi_detach(&b.dev);
+}
+
+/* MAPD V=0 takes along events whose DISCARD the ITS did not carry out. The model calls that a breach of L36,
+ * which it is; after such a fault nothing better is left. */
+static void forgive_unmap(uint32_t n)
+{
+    assert_int_equal(model_breaches_of(r.m, "L36"), n);
+    assert_int_equal(model_breaches(r.m), n);
+    model_breach_clear(r.m);
+}
+
+/* ---- stalls ---- */
+
+static void refuse_mapti(bool for_good)
+{
+    rig_start(&r, &two_cpus);
+    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 6, 1), UMSI_OK);
+    const struct model_counts before = counts();
+    model_its_stall(r.m, 0, MAPTI, 2, for_good);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 4), UMSI_HARDWARE);
+    assert_int_equal(info().stalls, 1);
+    assert_int_equal(info().dead, false);
+    model_check_settled(r.m);
+    const struct model_counts after = counts();
+    assert_int_equal(after.events, 1); /* the one from before lives on (L12) */
+    assert_true(after.mapping == before.mapping);
+    assert_int_equal(lpis().live, 1);
+    assert_int_equal(lpis().quarantined, 0);
+    rig_request(&a, 6, 1);
+    assert_true(rig_raise(&a, 6));
+    model_run(r.m);
+    assert_int_equal(a.runs[6], 1);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 4), UMSI_OK);
+    umsi_msi_detach(&a.dev);
+    works(4);
+    rig_stop(&r);
+}
+
+static void mapti_stalls(void **state)
+{
+    (void)state;
+    refuse_mapti(false);
+}
+
+static void mapti_stalls_for_good(void **state)
+{
+    (void)state;
+    refuse_mapti(true);
+}
+
+static void mapd_stalls(void **state)
+{
+    (void)state;
+    rig_start(&r, &two_cpus);
+    model_its_stall(r.m, 0, MAPD, 1, false);
+    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_HARDWARE);
+    assert_int_equal(info().quarantined, 0);
+    works(3);
+    rig_stop(&r);
+}
+
+static void discard_stalls(void **state)
+{
+    (void)state;
+    rig_start(&r, &two_cpus);
+    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 4), UMSI_OK);
+    model_its_stall(r.m, 0, DISCARD, 3, false);
+    umsi_msi_free(&a.dev, 0, 4);
+    assert_int_equal(lpis().live, 0);
+    assert_int_equal(lpis().quarantined, 1); /* still mapped: not to be reissued (L25) */
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_HARDWARE);
+    umsi_msi_detach(&a.dev);
+    forgive_unmap(1);
+    assert_int_equal(lpis().quarantined, 0);
+    works(3);
+    assert_int_equal(lpis().live, 0);
+    rig_stop(&r);
+}
+
+static void unmap_stalls(void **state)
+{
+    (void)state;
+    rig_start(&r, &two_cpus);
+    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    model_its_stall(r.m, 0, MAPD, 1, false);
+    umsi_msi_detach(&a.dev);
+    assert_int_equal(info().quarantined, 1);
+    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_HARDWARE);
+    works(4);
+    assert_int_equal(info().quarantined, 1);
+    assert_int_equal(umsi_its_destroy(r.its), UMSI_OK);
+    r.its = NULL;
+    assert_int_equal(umsi_lpi_destroy(r.lpi), UMSI_OK);
+    assert_int_equal(umsi_destroy(r.u), UMSI_OK);
+    assert_int_equal(counts().allocs, 0);
+    assert_int_equal(counts().dma_blocks, 0);
+    model_destroy(r.m);
+}
+
+static void movi_stalls(void **state)
+{
+    (void)state;
+    const struct umsi_cpumask one = { { 2 } };
+    rig_start(&r, &two_cpus);
+    assert_int_equal(rig_attach(&r, &a, 3, 1, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
+    rig_request(&a, 0, 1);
+    const umsi_virq virq = umsi_msi_virq(&a.dev, 0);
+    model_its_stall(r.m, 0, MOVI, 1, false);
+    assert_int_equal(umsi_irq_set_affinity(r.u, virq, &one), UMSI_HARDWARE);
+    assert_int_equal(umsi_irq_get_cpu(r.u, virq), 0);
+    assert_true(rig_raise(&a, 0));
+    model_run(r.m);
+    assert_int_equal(umsi_irq_count(r.u, virq, 0), 1);
+    assert_int_equal(umsi_irq_set_affinity(r.u, virq, &one), UMSI_OK);
+    umsi_msi_detach(&a.dev);
+    rig_stop(&r);
+}
+
+/* A stall that only a restart ends, on an ITS that keeps collections inside: they are mapped again (L39). */
+static void restart_with_held_collections(void **state)
+{
+    (void)state;
+    const struct model_its_config its = { .hcc = 4, .no_collection_table = true };
+    const struct model_config config = { .nr_cpus = 2, .its = &its };
+    rig_start(&r, &config);
+    assert_int_equal(rig_attach(&r, &a, 3, 1, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
+    rig_request(&a, 0, 1);
+    model_its_stall(r.m, 0, MAPD, 1, true);
+    assert_int_equal(rig_attach(&r, &b, 4, 1, 0, true), UMSI_HARDWARE);
+    assert_true(model_log_has(r.m, "restarting the queue"));
+    assert_int_equal(info().dead, false);
+    assert_int_equal(rig_count(&r, MAPC), 2);
+    assert_true(rig_raise(&a, 0));
+    model_run(r.m);
+    assert_int_equal(a.runs[0], 1);
+    umsi_msi_detach(&a.dev);
+    works(4);
+    rig_stop(&r);
+}
+
+/* ---- silence ---- */
+
+static void dead_and_back(void **state)
+{
+    (void)state;
+    rig_start(&r, &two_cpus);
+    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
+    model_its_stop(r.m, 0, true, false);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 2, 4), UMSI_TIMEOUT);
+    assert_int_equal(info().dead, true);
+    assert_true(lpis().quarantined >= 4);
+    const uint64_t since = model_now_ns(r.m);
+    assert_int_equal(rig_attach(&r, &b, 4, 8, 0, true), UMSI_TIMEOUT); /* at once */
+    assert_true(model_now_ns(r.m) - since < 100000);
+    umsi_msi_free(&a.dev, 0, 2);
+    assert_int_equal(lpis().live, 0);
+    umsi_msi_detach(&a.dev);
+    assert_int_equal(info().quarantined, 1);
+    model_its_stop(r.m, 0, false, false);
+    model_drain(r.m);
+    works(4); /* and what was held comes back */
+    forgive_unmap(1);
+    assert_int_equal(info().dead, false);
+    assert_int_equal(info().quarantined, 0);
+    assert_int_equal(lpis().quarantined, 0);
+    works(3);
+    rig_stop(&r);
+}
+
+static void dead_for_good(void **state)
+{
+    (void)state;
+    rig_start(&r, &two_cpus);
+    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
+    model_its_stop(r.m, 0, true, true);
+    umsi_msi_detach(&a.dev);
+    assert_int_equal(info().quarantined, 1);
+    assert_int_equal(umsi_its_destroy(r.its), UMSI_OK);
+    assert_true(model_log_has(r.m, "stay in use"));
+    assert_true(counts().dma_blocks > 0); /* what it may still read and write */
+    model_destroy(r.m);
+}
+
+/* Slow, but moving: the deadline starts anew with each step. */
+static void slow(void **state)
+{
+    (void)state;
+    const struct model_its_config its = { .command_ns = 400000 };
+    const struct umsi_its_config ic = { .deadline_us = 1000 };
+    const struct model_config config = { .nr_cpus = 2, .its = &its };
+    rig_start_its(&r, &config, &ic);
+    assert_int_equal(rig_attach(&r, &a, 3, 200, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 200), UMSI_OK);
+    umsi_msi_detach(&a.dev);
+    rig_stop(&r);
+}
+
+/* ---- one failure at every place of a whole life ---- */
+
+/* Returns false when the fault was not reached: everything was tried. */
+static bool whole_life(enum model_fail what, uint64_t nth)
+{
+    const struct umsi_lpi_config lc = { 0 };
+    rig_machine(&r, &two_cpus);
+    const struct umsi_its_config ic = { .base = model_its_base(r.m, 0), .phys = model_its_phys(r.m, 0) };
+    const struct model_counts before = counts();
+    model_fail_at(r.m, what, nth);
+    if (umsi_lpi_create(r.u, &lc, &r.lpi) == UMSI_OK) {
+        (void)rig_cpu_online(&r, 0);
+        if (umsi_its_create(r.lpi, &ic, &r.its) == UMSI_OK) {
+            (void)rig_cpu_online(&r, 1);
+            if (rig_attach(&r, &a, 7, 70, 0, true) == UMSI_OK) {
+                if (umsi_msi_alloc(&a.dev, 0, 40) != UMSI_OK) {
+                    assert_int_equal(lpis().live, 0);
+                }
+                umsi_msi_detach(&a.dev);
+            }
+            model_fail_at(r.m, what, 0);
+            works(7);
+            assert_int_equal(umsi_its_destroy(r.its), UMSI_OK);
+        }
+        assert_int_equal(umsi_lpi_destroy(r.lpi), UMSI_OK);
+    }
+    const bool failed = model_failed(r.m, what);
+    const struct model_counts after = counts();
+    assert_int_equal(after.dma_blocks, before.dma_blocks);
+    assert_int_equal(umsi_destroy(r.u), UMSI_OK);
+    model_check_shutdown(r.m);
+    assert_int_equal(model_breaches(r.m), 0);
+    model_destroy(r.m);
+    return failed;
+}
+
+static void every_memory(void **state)
+{
+    (void)state;
+    uint64_t n = 1;
+    while (whole_life(MODEL_FAIL_MEMORY, n)) {
+        n++;
+    }
+    assert_true(n > 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mapti_stalls),   cmocka_unit_test(mapti_stalls_for_good),
+        cmocka_unit_test(mapd_stalls),    cmocka_unit_test(discard_stalls),
+        cmocka_unit_test(unmap_stalls),   cmocka_unit_test(movi_stalls),
+        cmocka_unit_test(restart_with_held_collections),
+        cmocka_unit_test(dead_and_back),  cmocka_unit_test(dead_for_good),
+        cmocka_unit_test(slow),           cmocka_unit_test(every_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
