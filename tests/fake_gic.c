@@ -46,7 +46,7 @@ static bool word_write(struct fake_gic *g, struct fake_bits *b, uint32_t offset,
     v &= implemented;
     switch (offset & ~0x7Fu) {
     case 0x080:
-        b->group = g->two_states ? 0 : v;
+        b->group = g->two_states && !g->group_writable ? 0 : v;
         return true;
     case 0x100:
         b->enabled |= v;
@@ -132,7 +132,7 @@ static uint32_t implemented_word(const struct fake_gic *g, uint32_t word)
 
 static void ctlr_write(struct fake_gic *g, uint32_t v)
 {
-    uint32_t writable = g->two_states ? 0x13u : 0x93u;
+    uint32_t writable = (g->two_states ? 0x13u : 0x93u) & ~(g->are_fixed_off ? 0x10u : 0u);
     uint32_t enables = 0x3u, are = 1u << 4;
     uint32_t next = (g->ctlr & ~writable) | (v & writable);
 

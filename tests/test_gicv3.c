@@ -152,6 +152,29 @@ static void secure_side_is_refused(void **state)
     assert_non_null(strstr(g.log, "Secure"));
 }
 
+/* Straight from reset the Secure view shows no bit of its own; its group registers give it away. */
+static void secure_side_from_reset(void **state)
+{
+    struct umsi_gicv3_region r;
+
+    (void)state;
+    g.two_states = g.group_writable = true;
+    r = fake_gic_simple(&g, 1);
+    assert_int_equal(create(&r, 1), UMSI_OK);
+    assert_non_null(strstr(g.log, "Secure"));
+}
+
+static void no_affinity_routing(void **state)
+{
+    struct umsi_gicv3_region r = fake_gic_simple(&g, 1);
+
+    (void)state;
+    g.are_fixed_off = true;
+    assert_int_equal(create(&r, 1), UMSI_UNSUPPORTED);
+    assert_non_null(strstr(g.log, "ARE"));
+    assert_null(gic);
+}
+
 static void not_a_gicv3(void **state)
 {
     struct umsi_gicv3_region r = fake_gic_simple(&g, 1);
@@ -660,6 +683,8 @@ int main(void)
         TEST(two_security_states),
         TEST(running_with_affinity_routing),
         TEST(secure_side_is_refused),
+        TEST(secure_side_from_reset),
+        TEST(no_affinity_routing),
         TEST(not_a_gicv3),
         TEST(no_system_registers),
         TEST(rwp_stuck),

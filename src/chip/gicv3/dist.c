@@ -170,13 +170,6 @@ void umsi_gicv3_dist_bit(struct umsi_gicv3 *gic, uint32_t base, uint32_t intid)
     write(gic, f.offset, 1u << f.shift);
 }
 
-bool umsi_gicv3_dist_test(struct umsi_gicv3 *gic, uint32_t base, uint32_t intid)
-{
-    struct umsi_gicv3_field f = umsi_gicv3_field(base, 1, intid);
-
-    return (read(gic, f.offset) >> f.shift & 1u) != 0;
-}
-
 void umsi_gicv3_dist_route(struct umsi_gicv3 *gic, uint32_t intid, uint64_t affinity)
 {
     umsi_write64(gic->umsi, gic->gicd, umsi_gicv3_irouter_offset(intid),

@@ -26,9 +26,18 @@ struct umsi_irq *umsi_gicv3_lookup(void *arg, uint32_t hwirq)
     return hwirq < gic->nr_intids ? __atomic_load_n(&gic->irqs[hwirq], __ATOMIC_ACQUIRE) : NULL;
 }
 
-static void enter(struct umsi_gicv3 *gic, uint32_t intid, struct umsi_irq *irq)
+/* Of two that map one INTID at the same time, one gets it. */
+static bool claim(struct umsi_gicv3 *gic, uint32_t intid, struct umsi_irq *irq)
 {
-    __atomic_store_n(&gic->irqs[intid], irq, __ATOMIC_RELEASE);
+    struct umsi_irq *none = NULL;
+
+    return __atomic_compare_exchange_n(&gic->irqs[intid], &none, irq, false, __ATOMIC_RELEASE,
+                                       __ATOMIC_RELAXED);
+}
+
+static void release(struct umsi_gicv3 *gic, uint32_t intid)
+{
+    __atomic_store_n(&gic->irqs[intid], NULL, __ATOMIC_RELEASE);
 }
 
 /* ---- SPIs: enabled when wanted and not moving; both bits under gic->lock ---- */
@@ -122,24 +131,8 @@ const struct umsi_chip umsi_gicv3_chip = {
 
 /* ---- operations ---- */
 
-static enum umsi_status check(struct umsi_gicv3 *gic, uint32_t intid)
-{
-    if (intid >= gic->nr_intids) {
-        return UMSI_RANGE;
-    }
-    if (umsi_gicv3_lookup(gic, intid) != NULL) {
-        return UMSI_EXISTS;
-    }
-    if (!local(intid) && !umsi_gicv3_dist_owns(gic, intid)) {
-        umsi_log(gic->umsi, UMSI_LOG_ERROR,
-                 "GICv3: INTID %u is not implemented, or the Secure side's", intid);
-        return UMSI_RANGE;
-    }
-    return UMSI_OK;
-}
-
-/* Nothing is kept on failure: the trigger of an INTID nobody has does not matter. */
-static enum umsi_status adopt(struct umsi_gicv3 *gic, struct umsi_irq *irq, uint32_t intid)
+/* Nothing but the claim is undone on failure: the trigger of an INTID nobody has does not matter. */
+static enum umsi_status configure(struct umsi_gicv3 *gic, struct umsi_irq *irq, uint32_t intid)
 {
     bool level = umsi_irq_is_level(irq);
 
@@ -147,6 +140,11 @@ static enum umsi_status adopt(struct umsi_gicv3 *gic, struct umsi_irq *irq, uint
         umsi_irq_set_percpu(irq);
         umsi_gicv3_local_adopt(gic, intid, level);
         return UMSI_OK;
+    }
+    if (!umsi_gicv3_dist_owns(gic, intid)) {
+        umsi_log(gic->umsi, UMSI_LOG_ERROR,
+                 "GICv3: INTID %u is not implemented, or the Secure side's", intid);
+        return UMSI_RANGE;
     }
     if (!umsi_gicv3_dist_trigger(gic, intid, level)) {
         umsi_log(gic->umsi, UMSI_LOG_ERROR, "GICv3: INTID %u cannot be %s", intid,
@@ -157,25 +155,41 @@ static enum umsi_status adopt(struct umsi_gicv3 *gic, struct umsi_irq *irq, uint
     return UMSI_OK;
 }
 
+static enum umsi_status adopt(struct umsi_gicv3 *gic, struct umsi_irq *irq, uint32_t intid)
+{
+    enum umsi_status st;
+
+    if (intid >= gic->nr_intids) {
+        return UMSI_RANGE;
+    }
+    if (!claim(gic, intid, irq)) {
+        return UMSI_EXISTS;
+    }
+    st = configure(gic, irq, intid);
+    if (st != UMSI_OK) {
+        release(gic, intid);
+    }
+    return st;
+}
+
 static enum umsi_status gic_alloc(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
                                   const struct umsi_alloc_info *info, struct umsi_batch *batch)
 {
     struct umsi_gicv3 *gic = gic_of(d);
-    enum umsi_status st = UMSI_OK;
 
     (void)info;
     (void)batch;
-    for (uint32_t i = 0; i < n && st == UMSI_OK; i++) {
-        st = check(gic, v[i]->index);
-        if (st == UMSI_OK) {
-            st = adopt(gic, v[i], v[i]->index);
+    for (uint32_t i = 0; i < n; i++) {
+        enum umsi_status st = adopt(gic, v[i], v[i]->index);
+        if (st != UMSI_OK) {
+            while (i-- > 0) {
+                release(gic, v[i]->index);
+            }
+            return st;
         }
-    }
-    for (uint32_t i = 0; i < n && st == UMSI_OK; i++) {
         umsi_irq_level_of(v[i], d->depth)->hwirq = v[i]->index;
-        enter(gic, v[i]->index, v[i]);
     }
-    return st;
+    return UMSI_OK;
 }
 
 static void gic_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
@@ -183,7 +197,7 @@ static void gic_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t 
 {
     (void)batch;
     for (uint32_t i = 0; i < n; i++) {
-        enter(gic_of(d), umsi_irq_level_of(v[i], d->depth)->hwirq, NULL);
+        release(gic_of(d), umsi_irq_level_of(v[i], d->depth)->hwirq);
     }
 }
 

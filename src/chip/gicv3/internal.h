@@ -85,7 +85,6 @@ enum umsi_status umsi_gicv3_dist_wait(struct umsi_gicv3 *gic);
 bool umsi_gicv3_dist_owns(struct umsi_gicv3 *gic, uint32_t intid);
 bool umsi_gicv3_dist_trigger(struct umsi_gicv3 *gic, uint32_t intid, bool level);
 void umsi_gicv3_dist_bit(struct umsi_gicv3 *gic, uint32_t base, uint32_t intid);
-bool umsi_gicv3_dist_test(struct umsi_gicv3 *gic, uint32_t base, uint32_t intid);
 void umsi_gicv3_dist_route(struct umsi_gicv3 *gic, uint32_t intid, uint64_t affinity);
 
 /* redist.c */
