@@ -60,6 +60,8 @@ bool event_wait(struct event *e, uint32_t n);
 
 /* Microseconds, monotonic. For the end of a reset, which no interrupt announces. */
 uint64_t time_us(void);
+/* Sleep in wfi for at least this long. For what a device does on its own time; never for a completion. */
+void rest_us(uint64_t us);
 
 /* Say why a driver failed: kept as the report's last line, "00:03.0 nvme vector 2: no interrupt". Returns
  * false, so that a driver can write `return fail(...)`. */

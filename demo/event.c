@@ -81,3 +81,14 @@ bool event_wait(struct event *e, uint32_t n)
         return there;
     }
 }
+
+/* The tick ends each wfi. */
+void rest_us(uint64_t us)
+{
+    uint64_t end = time_us() + us;
+    while (time_us() < end) {
+        uint64_t state = interrupts_off();
+        wait_for_interrupt();
+        interrupts_restore(state);
+    }
+}

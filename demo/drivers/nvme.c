@@ -218,7 +218,7 @@ static bool work(struct nvme *n)
         !nvme_transfer(n, &did)) {
         return false;
     }
-    say(n->f, "%u I/O queues on %u vectors, on each %s", n->io_queues, n->v.granted, did);
+    say(n->f, "vectors %u, I/O queues %u, on each %s", n->v.granted, n->io_queues, did);
     return each_queue(n, delete_queue) && shut_down(n);
 }
 

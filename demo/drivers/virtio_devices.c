@@ -96,19 +96,19 @@ static bool blk_work(struct virtio *d)
     uint32_t len = blk_size(d);
     uint64_t capacity = virtio_config(d, VIRTIO_BLK_CAPACITY, 4) |
                         (uint64_t)virtio_config(d, VIRTIO_BLK_CAPACITY + 4, 4) << 32;
-    const char *did = "asked for the identity";
+    const char *did = "the identity read";
     bool ok;
     if (len < 512 || len > VIRTIO_PAGE || capacity * 512 < (uint64_t)len * d->queues) {
         ok = blk_all(d, VIRTIO_BLK_GET_ID, SAVED, VIRTIO_BLK_ID_LEN);
     } else if ((d->features & VIRTIO_BLK_F_RO) != 0) {
-        did = "read a block twice, equal";
+        did = "a block read twice, equal";
         ok = blk_all(d, VIRTIO_BLK_GET_ID, SAVED, VIRTIO_BLK_ID_LEN) && blk_read(d, len);
     } else {
-        did = "wrote a block, read it back, equal";
+        did = "a block written, read back, equal";
         ok = blk_write(d, len);
     }
     if (ok) {
-        say(d->f, "%u queues on %u vectors, each %s", d->queues, d->v.granted, did);
+        say(d->f, "block: vectors %u, queues %u, on each %s", d->v.granted, d->queues, did);
     }
     return ok;
 }
@@ -138,7 +138,7 @@ static bool rng_work(struct virtio *d)
     if (both >= 8 && memcmp(d->q[0].data, d->q[0].data + VIRTIO_PAGE, both) == 0) {
         return fail(d->f, (int)d->q[0].vector, "the same %u bytes twice", both);
     }
-    say(d->f, "%u and %u random bytes on %u vectors", a, b, d->v.granted);
+    say(d->f, "entropy: vectors %u, %u and %u random bytes", d->v.granted, a, b);
     return true;
 }
 
@@ -163,7 +163,7 @@ static bool net_work(struct virtio *d)
     if (!virtio_wait(d, VIRTIO_NET_TX, &len)) {
         return false;
     }
-    say(d->f, "a frame sent on %u vectors", d->v.granted);
+    say(d->f, "network: vectors %u, a frame sent", d->v.granted);
     return true;
 }
 

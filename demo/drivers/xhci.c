@@ -205,8 +205,8 @@ static bool with_kind(struct xhci *x, uint32_t kind)
     x->running = !reset(x);
     vectors_give(x->f, &x->v);
     if (ok) {
-        say(x->f, "%u %s vectors: %u commands completed by interrupt", granted,
-            kind == UMSI_MSIX ? "MSI-X" : "MSI", NO_OPS);
+        say(x->f, "%s vectors %u, %u commands completed by interrupt",
+            kind == UMSI_MSIX ? "MSI-X" : "MSI", granted, NO_OPS);
     }
     return ok && !x->running;
 }
@@ -256,7 +256,7 @@ static bool take_blocks(struct xhci *x)
             return false;
         }
     }
-    say(x->f, "MSI blocks of 1, 2, 3, 4, 16 vectors taken and freed twice, as far as it has %u",
+    say(x->f, "MSI blocks of 1, 2, 3, 4, 16 of %u vectors taken, freed, taken again",
         umsi_pci_vector_count(&x->f->msi, UMSI_MSI));
     return true;
 }
