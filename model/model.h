@@ -281,6 +281,8 @@ void model_pci_remove(struct model_pci *f, bool answers);
 void model_pci_reset(struct model_pci *f);
 /* 256 bytes of configuration space, to look at and to break. */
 uint8_t *model_pci_space(struct model_pci *f);
+/* As given at creation: what the kernel's own PCI layer would have found out. */
+uint32_t model_pci_device_id(struct model_pci *f);
 /* Offsets of the capabilities; 0: none. */
 uint16_t model_pci_msi_cap(struct model_pci *f);
 uint16_t model_pci_msix_cap(struct model_pci *f);

@@ -163,6 +163,11 @@ uint8_t *model_pci_space(struct model_pci *f)
     return f->space;
 }
 
+uint32_t model_pci_device_id(struct model_pci *f)
+{
+    return f->cfg.device_id;
+}
+
 uint16_t model_pci_msi_cap(struct model_pci *f)
 {
     return f->cfg.msi_vectors != 0 ? MODEL_MSI_CAP : 0;
