@@ -42,8 +42,10 @@ struct fake_gic {
     struct umsi_port port; /* hand this to umsi_create() */
 
     /* how it is built: set before fake_gic_start() */
-    bool two_states;   /* DS 0, Non-secure view */
-    bool secure_view;  /* DS 0, Secure view */
+    bool two_states;     /* DS 0, Non-secure view */
+    bool secure_view;    /* DS 0, Secure view */
+    bool group_writable; /* IGROUPR takes writes though DS is 0 */
+    bool are_fixed_off;
     uint32_t it_lines; /* GICD_TYPER.ITLinesNumber */
     bool gicd_rss, icc_rss, a3v, sre_fixed_off, pmr_secure, ppi_trigger_fixed;
     uint32_t arch_rev, priority_bits;
