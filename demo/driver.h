@@ -20,11 +20,11 @@ struct bar {
 struct pci_function {
     struct umsi *umsi;
     struct umsi_pci msi;
-    char name[24];          /* "00:03.0 nvme" */
+    char name[24]; /* "00:03.0 nvme" */
     uint16_t segment, bdf;
     uint16_t vendor, device;
-    uint32_t class_code;    /* 24 bits: class, subclass, interface */
-    uint8_t header_type;    /* bits 6:0 */
+    uint32_t class_code; /* 24 bits: class, subclass, interface */
+    uint8_t header_type; /* bits 6:0 */
     struct bar bar[6];
     volatile uint8_t *config; /* its 4 KiB in the ECAM window */
     struct pci_function *next;
@@ -68,7 +68,8 @@ void rest_us(uint64_t us);
 bool fail(const struct pci_function *f, int vector, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* A line of the report under the function's name: what real work was done. */
-void say(const struct pci_function *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void say(const struct pci_function *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 struct driver {
     const char *name;
