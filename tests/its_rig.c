@@ -116,7 +116,8 @@ enum umsi_status rig_cpu_online(struct rig *r, umsi_cpu cpu)
     return st;
 }
 
-void rig_start_its(struct rig *r, const struct model_config *config, const struct umsi_its_config *its)
+void rig_start_its(struct rig *r, const struct model_config *config,
+                   const struct umsi_its_config *its)
 {
     rig_machine(r, config);
     const struct umsi_lpi_config lc = { .gicd = model_gicd(r->m) };

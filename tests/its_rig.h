@@ -38,7 +38,8 @@ enum umsi_status rig_cpu_online(struct rig *r, umsi_cpu cpu);
 void rig_cpu_interface(struct rig *r, umsi_cpu cpu);
 /* LPI space with its defaults, CPUs online, one ITS. */
 void rig_start(struct rig *r, const struct model_config *config);
-void rig_start_its(struct rig *r, const struct model_config *config, const struct umsi_its_config *its);
+void rig_start_its(struct rig *r, const struct model_config *config,
+                   const struct umsi_its_config *its);
 /* Everything away again, no breach, nothing left. */
 void rig_stop(struct rig *r);
 

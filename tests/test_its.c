@@ -280,7 +280,8 @@ static void late_cpus(void **state)
     rig_machine(&r, &config);
     const struct umsi_lpi_config lc = { .gicd = model_gicd(r.m) };
     assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK);
-    const struct umsi_its_config ic = { .base = model_its_base(r.m, 0), .phys = model_its_phys(r.m, 0) };
+    const struct umsi_its_config ic = { .base = model_its_base(r.m, 0),
+                                        .phys = model_its_phys(r.m, 0) };
     assert_int_equal(umsi_its_create(r.lpi, &ic, &r.its), UMSI_OK);
     assert_int_equal(rig_cpu_online(&r, 3), UMSI_OK);
     assert_int_equal(rig_cpu_online(&r, 3), UMSI_EXISTS);
@@ -348,12 +349,12 @@ static void many_devices(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_life),        cmocka_unit_test(cost),
-        cmocka_unit_test(small_queue),     cmocka_unit_test(every_hardware),
+        cmocka_unit_test(one_life),         cmocka_unit_test(cost),
+        cmocka_unit_test(small_queue),      cmocka_unit_test(every_hardware),
         cmocka_unit_test(shared_device_id), cmocka_unit_test(affinity),
-        cmocka_unit_test(raise_and_clear), cmocka_unit_test(storm),
-        cmocka_unit_test(limits),          cmocka_unit_test(not_an_its),
-        cmocka_unit_test(late_cpus),       cmocka_unit_test(two_level_pages),
+        cmocka_unit_test(raise_and_clear),  cmocka_unit_test(storm),
+        cmocka_unit_test(limits),           cmocka_unit_test(not_an_its),
+        cmocka_unit_test(late_cpus),        cmocka_unit_test(two_level_pages),
         cmocka_unit_test(many_devices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,7 +55,8 @@ static void mapc(void **state)
 static void mapti(void **state)
 {
     (void)state;
-    expect(umsi_its_mapti(device, event, intid, icid), 0x89abcdef0000000a, 0x00fedcba12345678, 0xa5c3);
+    expect(umsi_its_mapti(device, event, intid, icid), 0x89abcdef0000000a, 0x00fedcba12345678,
+           0xa5c3);
 }
 
 /* DW0: DeviceID, 0x01; DW1: EventID[31:0]; DW2: ICID[15:0]. */
@@ -81,7 +82,8 @@ static void collections(void **state)
     (void)state;
     expect(umsi_its_invall(icid), 0x0d, 0, 0xa5c3);
     expect(umsi_its_sync(umsi_its_rdbase(false, 0, 0xffff)), 0x05, 0, 0xffff0000);
-    expect(umsi_its_sync(umsi_its_rdbase(true, 0x000fffffffff0000, 3)), 0x05, 0, 0x000fffffffff0000);
+    expect(umsi_its_sync(umsi_its_rdbase(true, 0x000fffffffff0000, 3)), 0x05, 0,
+           0x000fffffffff0000);
 }
 
 static void opcodes(void **state)
@@ -94,8 +96,8 @@ static void opcodes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mapd),   cmocka_unit_test(mapc),        cmocka_unit_test(mapti),
-        cmocka_unit_test(movi),   cmocka_unit_test(events),      cmocka_unit_test(collections),
+        cmocka_unit_test(mapd),    cmocka_unit_test(mapc),   cmocka_unit_test(mapti),
+        cmocka_unit_test(movi),    cmocka_unit_test(events), cmocka_unit_test(collections),
         cmocka_unit_test(opcodes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

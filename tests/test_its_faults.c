@@ -10,7 +10,15 @@
 
 #include "its_rig.h"
 
-enum { MOVI = 0x01, SYNC = 0x05, MAPD = 0x08, MAPC = 0x09, MAPTI = 0x0a, INVALL = 0x0d, DISCARD = 0x0f };
+enum {
+    MOVI = 0x01,
+    SYNC = 0x05,
+    MAPD = 0x08,
+    MAPC = 0x09,
+    MAPTI = 0x0a,
+    INVALL = 0x0d,
+    DISCARD = 0x0f
+};
 
 static struct rig r;
 static struct rig_device a, b;
@@ -258,7 +266,8 @@ static bool whole_life(enum model_fail what, uint64_t nth)
 {
     const struct umsi_lpi_config lc = { 0 };
     rig_machine(&r, &two_cpus);
-    const struct umsi_its_config ic = { .base = model_its_base(r.m, 0), .phys = model_its_phys(r.m, 0) };
+    const struct umsi_its_config ic = { .base = model_its_base(r.m, 0),
+                                        .phys = model_its_phys(r.m, 0) };
     const struct model_counts before = counts();
     model_fail_at(r.m, what, nth);
     if (umsi_lpi_create(r.u, &lc, &r.lpi) == UMSI_OK) {
@@ -297,15 +306,123 @@ static void every_memory(void **state)
     assert_true(n > 10);
 }
 
+/* The Nth command of a life is refused, whichever it is. Only a device that went away with events whose
+ * DISCARD was refused may show (L36). */
+static bool refused_life(uint64_t nth)
+{
+    rig_start(&r, &two_cpus);
+    const struct umsi_cpumask one = { { 2 } };
+    model_fail_at(r.m, MODEL_FAIL_COMMAND, nth);
+    if (rig_attach(&r, &a, 7, 8, 0, true) == UMSI_OK) {
+        if (umsi_msi_alloc(&a.dev, 0, 6) == UMSI_OK) {
+            const enum umsi_status st = umsi_irq_set_affinity(r.u, umsi_msi_virq(&a.dev, 2), &one);
+            assert_true(st == UMSI_OK || st == UMSI_HARDWARE);
+        }
+        umsi_msi_free(&a.dev, 0, 3);
+        umsi_msi_detach(&a.dev);
+    }
+    const bool failed = model_failed(r.m, MODEL_FAIL_COMMAND);
+    model_fail_at(r.m, MODEL_FAIL_COMMAND, 0);
+    model_drain(r.m);
+    assert_int_equal(lpis().live, 0);
+    works(8);
+    assert_int_equal(info().devices, 0);
+    assert_int_equal(model_breaches(r.m), model_breaches_of(r.m, "L36"));
+    model_breach_clear(r.m);
+    if (info().quarantined == 0) {
+        rig_stop(&r);
+        return failed;
+    }
+    assert_int_equal(umsi_its_destroy(r.its), UMSI_OK); /* the device is mapped still: L36, L56 */
+    assert_int_equal(lpis().quarantined, 0);
+    assert_int_equal(umsi_lpi_destroy(r.lpi), UMSI_OK);
+    assert_int_equal(umsi_destroy(r.u), UMSI_OK);
+    assert_int_equal(counts().allocs, 0);
+    assert_int_equal(counts().dma_blocks, 0);
+    model_destroy(r.m);
+    return failed;
+}
+
+static void every_command(void **state)
+{
+    (void)state;
+    uint64_t n = 1;
+    while (refused_life(n)) {
+        n++;
+    }
+    assert_true(n > 2 * 6 + 8);
+}
+
+/* A CPU whose MAPC, INVALL or SYNC is refused is not offered as a target; it can try again. */
+static void cpu_refused(void **state)
+{
+    (void)state;
+    const struct umsi_lpi_config lc = { 0 };
+    for (uint64_t n = 1; n <= 4; n++) {
+        rig_machine(&r, &two_cpus);
+        const struct umsi_its_config ic = { .base = model_its_base(r.m, 0),
+                                            .phys = model_its_phys(r.m, 0) };
+        assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK);
+        assert_int_equal(umsi_its_create(r.lpi, &ic, &r.its), UMSI_OK);
+        model_fail_at(r.m, MODEL_FAIL_COMMAND, n);
+        assert_int_equal(rig_cpu_online(&r, 1), UMSI_HARDWARE);
+        assert_int_equal(rig_attach(&r, &a, 1, 1, 0, true), UMSI_OK);
+        assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_STATE);
+        assert_int_equal(rig_cpu_online(&r, 1), UMSI_OK);
+        umsi_msi_detach(&a.dev);
+        works(1);
+        rig_stop(&r);
+    }
+}
+
+/* Posted commands find no room: INT says BUSY, a mask is made good by the next commit. */
+static void no_room(void **state)
+{
+    (void)state;
+    const struct umsi_its_config ic = { .queue_bytes = 4096 };
+    rig_start_its(&r, &two_cpus, &ic);
+    assert_int_equal(rig_attach(&r, &a, 3, 2, 0, false), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
+    rig_request(&a, 1, 1);
+    model_its_stop(r.m, 0, true, false);
+    uint32_t posted = 0;
+    while (umsi_irq_retrigger(r.u, umsi_msi_virq(&a.dev, 1)) == UMSI_OK) {
+        posted++;
+    }
+    assert_int_equal(posted, 127 / 2);
+    for (uint32_t i = 0; i < 300; i++) { /* vector 0 storms: its byte is cleared, its INV owed */
+        model_lpi_raise(r.m, 0, UMSI_LPI_FIRST);
+        model_run(r.m);
+    }
+    model_its_stop(r.m, 0, false, false);
+    model_drain(r.m);
+    assert_int_equal(rig_count(&r, INVALL), 0);
+    assert_int_equal(rig_attach(&r, &b, 4, 2, 0, true), UMSI_OK);
+    assert_int_equal(rig_count(&r, INVALL), 1);
+    model_check_settled(r.m);
+    model_run(r.m);
+    umsi_msi_detach(&a.dev);
+    umsi_msi_detach(&b.dev);
+    rig_stop(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mapti_stalls),   cmocka_unit_test(mapti_stalls_for_good),
-        cmocka_unit_test(mapd_stalls),    cmocka_unit_test(discard_stalls),
-        cmocka_unit_test(unmap_stalls),   cmocka_unit_test(movi_stalls),
+        cmocka_unit_test(mapti_stalls),
+        cmocka_unit_test(mapti_stalls_for_good),
+        cmocka_unit_test(mapd_stalls),
+        cmocka_unit_test(discard_stalls),
+        cmocka_unit_test(unmap_stalls),
+        cmocka_unit_test(movi_stalls),
         cmocka_unit_test(restart_with_held_collections),
-        cmocka_unit_test(dead_and_back),  cmocka_unit_test(dead_for_good),
-        cmocka_unit_test(slow),           cmocka_unit_test(every_memory),
+        cmocka_unit_test(dead_and_back),
+        cmocka_unit_test(dead_for_good),
+        cmocka_unit_test(slow),
+        cmocka_unit_test(every_memory),
+        cmocka_unit_test(every_command),
+        cmocka_unit_test(cpu_refused),
+        cmocka_unit_test(no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -183,7 +183,9 @@ enum umsi_status umsi_its_batch_add(struct umsi_its *its, struct umsi_batch *bat
                                     umsi_cpu cpu);
 /* A SYNC to the redistributor of `cpu` is owed. */
 enum umsi_status umsi_its_batch_touch(struct umsi_its *its, struct umsi_batch *batch, umsi_cpu cpu);
-/* SYNCs, doorbell, wait. */
+/* Doorbell and wait, for a batch that brought its SYNCs along; its result is also in batch->status. */
+enum umsi_status umsi_its_batch_finish(struct umsi_its *its, struct umsi_batch *batch);
+/* SYNCs, doorbell, wait; a SYNC that is refused is tried once more. */
 enum umsi_status umsi_its_batch_commit(struct umsi_its *its, struct umsi_batch *batch);
 /* One command and a SYNC to `cpu`, not waited for. BUSY: no room. Context: any. */
 enum umsi_status umsi_its_post(struct umsi_its *its, const struct its_command *c, umsi_cpu cpu);

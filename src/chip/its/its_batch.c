@@ -103,20 +103,48 @@ static enum umsi_status pay_notes(struct umsi_its *its, struct umsi_batch *batch
     return st;
 }
 
+enum umsi_status umsi_its_batch_finish(struct umsi_its *its, struct umsi_batch *batch)
+{
+    if (batch->priv[END] == 0) {
+        return UMSI_OK;
+    }
+    const umsi_irqstate s = umsi_lock_take(its->umsi, &its->queue.lock);
+    umsi_its_queue_ring(its);
+    umsi_lock_drop(its->umsi, &its->queue.lock, s);
+    const enum umsi_status st = umsi_its_queue_wait(its, batch->priv[END]);
+    batch->priv[END] = 0;
+    batch->waits++;
+    return st;
+}
+
+/* The ITS refused a SYNC: what came before it is done, but not known to be. Once more, to everybody. */
+static enum umsi_status sync_again(struct umsi_its *its, struct umsi_batch *batch)
+{
+    const uint64_t bit = (uint64_t)1 << ITS_SYNC;
+    if ((batch->priv[ITS_BATCH_REFUSED] & bit) == 0 || batch->status == UMSI_TIMEOUT) {
+        return UMSI_OK;
+    }
+    batch->priv[ITS_BATCH_REFUSED] &= ~bit;
+    if (batch->priv[ITS_BATCH_REFUSED] == 0) {
+        batch->status = UMSI_OK; /* if this one works, nothing was wrong */
+    }
+    enum umsi_status st = UMSI_OK;
+    for (umsi_cpu cpu = 0; cpu < its->umsi->port.nr_cpus && st == UMSI_OK; cpu++) {
+        st = umsi_its_cpu_mapped(its, cpu) ? umsi_its_batch_touch(its, batch, cpu) : UMSI_OK;
+    }
+    st = st != UMSI_OK ? st : pay_syncs(its, batch);
+    const enum umsi_status waited = umsi_its_batch_finish(its, batch);
+    return st != UMSI_OK ? st : waited;
+}
+
 enum umsi_status umsi_its_batch_commit(struct umsi_its *its, struct umsi_batch *batch)
 {
     enum umsi_status st = pay_notes(its, batch);
     st = st != UMSI_OK ? st : pay_syncs(its, batch);
-    if (batch->priv[END] !=
-        0) { /* what is in the queue points to the batch: never leave before it is out */
-        const umsi_irqstate s = umsi_lock_take(its->umsi, &its->queue.lock);
-        umsi_its_queue_ring(its);
-        umsi_lock_drop(its->umsi, &its->queue.lock, s);
-        const enum umsi_status waited = umsi_its_queue_wait(its, batch->priv[END]);
-        st = st != UMSI_OK ? st : waited;
-        batch->waits++;
-    }
-    batch->priv[END] = 0;
+    /* What is in the queue points to the batch: never leave before it is out. */
+    const enum umsi_status waited = umsi_its_batch_finish(its, batch);
+    const enum umsi_status again = sync_again(its, batch);
+    st = st != UMSI_OK ? st : waited != UMSI_OK ? waited : again;
     return batch->status != UMSI_OK ? batch->status : st;
 }
 

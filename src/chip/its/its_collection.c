@@ -28,8 +28,8 @@ static enum umsi_status map(struct umsi_its *its, umsi_cpu cpu, struct its_rdbas
     };
     const enum umsi_status st =
         umsi_its_batch_add(its, &batch, c, sizeof(c) / sizeof(c[0]), NULL, UMSI_NO_CPU);
-    const enum umsi_status done = umsi_its_batch_commit(its, &batch);
-    return st != UMSI_OK ? st : done;
+    const enum umsi_status done = umsi_its_batch_finish(its, &batch);
+    return st != UMSI_OK ? st : batch.status != UMSI_OK ? batch.status : done;
 }
 
 /* Be the one that maps it; who comes second waits for the first. False: it is mapped. */

@@ -59,15 +59,16 @@ static enum umsi_status its_alloc(struct umsi_domain *d, struct umsi_irq *const 
     return UMSI_OK;
 }
 
-/* What may still be mapped keeps its INTID (L25). */
+/* What may still be mapped, or on its way, keeps its INTID (L25). */
 static void its_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
                      struct umsi_batch *batch)
 {
     struct umsi_its *its = umsi_its_of(d);
-    (void)batch;
+    const bool unsynchronised =
+        batch->owner == d && (batch->priv[ITS_BATCH_REFUSED] >> ITS_SYNC & 1) != 0;
     for (uint32_t i = 0; i < n; i++) {
         struct its_device *dev = device_of(its, v[i]);
-        if (is(its, v[i], ITS_EVENT_STUCK | ITS_EVENT_MAPPED)) {
+        if (unsynchronised || is(its, v[i], ITS_EVENT_STUCK | ITS_EVENT_MAPPED)) {
             __atomic_store_n(&dev->tainted, 1, __ATOMIC_RELAXED);
             umsi_lpi_hold(its->lpi, v[i], &dev->held_intids);
         }
