@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "boot/aarch64/sections.h"
 #include "console.h"
 #include "spinlock.h"
 
@@ -16,7 +17,7 @@
 #define CR_TX_ENABLE  0x101u
 #define SPINS         1000000 /* a transmitter that never drains must not hang the kernel */
 
-static uintptr_t uart = 0x09000000;
+static uintptr_t uart = EARLY_UART;
 static struct spinlock lock;
 static bool lock_broken;
 

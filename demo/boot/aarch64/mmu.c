@@ -24,7 +24,6 @@
 #define ATTR_NORMAL  (1ull << 2)
 #define EARLY_TABLES 16
 #define DTB_SPAN     0x200000ull
-#define EARLY_UART   0x09000000ull
 #define FDT_MAGIC    0xedfe0dd0u /* big-endian 0xd00dfeed as it is read here */
 
 struct mmu_registers {

@@ -7,6 +7,7 @@
 
 #define RAM_BASE        0x40000000
 #define LOAD_OFFSET     0x200000 /* the ELF's devicetree lies below: QEMU puts it at the start of RAM */
+#define EARLY_UART      0x09000000 /* until the devicetree names one */
 #define BOOT_STACK_SIZE 0x8000
 #define SCTLR_EL1_OFF   0x30d00800 /* RES1 only: MMU and caches off */
 

@@ -17,17 +17,23 @@ _start:
     .ascii "ARM\x64"
     .long 0
 
-    .text
+    .section .text.boot, "ax"
 boot:
     msr daifset, #15
     mov x19, x0                 /* the devicetree, 0 for an ELF */
     bl to_el1
     mov x20, x0
+    adr x1, early_vectors       /* RAM may end before the kernel does */
+    msr vbar_el1, x1
+    isb
     ldr x0, =__bss_start
     ldr x1, =__bss_end
 1:  stp xzr, xzr, [x0], #16
     cmp x0, x1
     b.lo 1b
+    ldr x0, =vectors
+    msr vbar_el1, x0
+    isb
     ldr x0, =boot_stack_top
     mov sp, x0
     mov x0, x19
@@ -159,6 +165,35 @@ mmu_on:
     msr sctlr_el1, x1
     isb
     ret
+
+/* An exception while the kernel's own memory is cleared: there is none. Said without a stack. */
+    .balign 2048
+early_vectors:
+    .rept 16
+    b early_fault
+    .balign 128
+    .endr
+
+early_fault:
+    msr vbar_el1, xzr           /* not twice */
+    mov x1, #EARLY_UART
+    adr x2, early_text
+1:  ldrb w3, [x2], #1
+    cbz w3, 3f
+2:  ldr w4, [x1, #0x18]         /* UARTFR.TXFF */
+    tbnz w4, #5, 2b
+    str w3, [x1]
+    b 1b
+3:  mov x0, #0x20               /* semihosting: SYS_EXIT_EXTENDED */
+    adr x1, early_exit
+    hlt #0xf000
+    b .
+early_text:
+    .asciz "umsi: FAIL (too little memory: RAM ends within the kernel)\r\n"
+    .balign 8
+early_exit:
+    .quad 0x20026, 1            /* ADP_Stopped_ApplicationExit, status */
+    .ltorg
 
     .section .stack, "aw", @nobits
     .balign 4096
