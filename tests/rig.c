@@ -69,7 +69,7 @@ static enum umsi_status start_its(struct rig *r, const struct rig_config *config
     return umsi_its_create(r->lpi, &its, &r->its);
 }
 
-static void take_down(struct rig *r)
+void rig_take_down(struct rig *r)
 {
     if (r->its != NULL) {
         assert_int_equal(umsi_its_destroy(r->its), UMSI_OK);
@@ -136,7 +136,7 @@ static enum umsi_status bring_up(struct rig *r, const struct rig_config *config)
         st = start_its(r, config);
     }
     if (st != UMSI_OK) {
-        take_down(r);
+        rig_take_down(r);
     }
     return st;
 }
@@ -158,7 +158,7 @@ void rig_start(struct rig *r, const struct rig_config *config)
 
 void rig_stop(struct rig *r)
 {
-    take_down(r);
+    rig_take_down(r);
     model_check_shutdown(r->m);
     no_breach(r);
     model_destroy(r->m);
@@ -166,7 +166,7 @@ void rig_stop(struct rig *r)
 
 void rig_abandon(struct rig *r)
 {
-    take_down(r);
+    rig_take_down(r);
     model_destroy(r->m);
 }
 

@@ -50,6 +50,8 @@ void rig_start(struct rig *r, const struct rig_config *config);
 enum umsi_status rig_try(struct rig *r, const struct rig_config *config);
 /* Take all down; the machine must be empty and have no breach to tell of. */
 void rig_stop(struct rig *r);
+/* The library only; the machine stays. */
+void rig_take_down(struct rig *r);
 /* The same, without a word on what the machine looks like at the end. */
 void rig_abandon(struct rig *r);
 /* No breach so far, and the machine is settled. */

@@ -132,25 +132,44 @@ static void some_of_everything(struct rig *r, struct unit *f)
     umsi_pci_free_vectors(&f->pci);
 }
 
+/* Where a DISCARD was refused the device's mapping is poisoned: it says so until it is detached, and the MAPD
+ * that ends it finds the event still there (L36). Anything else works at once. */
+static void works_again(struct rig *r, struct unit *f)
+{
+    if (unit_try_take(f, 3, 3, UMSI_MSIX) == UMSI_HARDWARE) {
+        umsi_pci_detach(&f->pci);
+        assert_int_equal(model_breaches(r->m), model_breaches_of(r->m, "L36"));
+        model_breach_clear(r->m);
+        assert_int_equal(unit_try_attach(f, 0), UMSI_OK);
+        assert_int_equal(unit_try_take(f, 3, 3, UMSI_MSIX), UMSI_OK);
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        unit_request(f, i);
+    }
+    unit_fire_all(f);
+}
+
+static void stall_at(const struct step *step, uint32_t nth, bool for_good)
+{
+    struct rig r;
+    struct unit f;
+    print_message("  %s %u%s\n", step->name, nth, for_good ? ", for good" : "");
+    rig_start(&r, &(struct rig_config){ 0 });
+    model_its_stall(r.m, 0, step->opcode, nth, for_good);
+    unit_attach(&f, &r, &msix);
+    some_of_everything(&r, &f);
+    works_again(&r, &f);
+    unit_detach(&f);
+    rig_stop(&r);
+}
+
 /* A stall that goes away with the offending command. */
 static void test_stall_once(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         for (uint32_t nth = 1; nth <= 4; nth++) {
-            struct rig r;
-            struct unit f;
-            struct model_its_stats s;
-            print_message("  %s %u\n", steps[i].name, nth);
-            rig_start(&r, &(struct rig_config){ 0 });
-            model_its_stall(r.m, 0, steps[i].opcode, nth, false);
-            unit_attach(&f, &r, &msix);
-            some_of_everything(&r, &f);
-            model_its_get_stats(r.m, 0, &s);
-            unit_take(&f, 3, UMSI_MSIX);
-            unit_fire_all(&f);
-            unit_detach(&f);
-            rig_stop(&r);
+            stall_at(&steps[i], nth, false);
         }
     }
 }
@@ -160,17 +179,8 @@ static void test_stall_for_good(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        struct rig r;
-        struct unit f;
-        print_message("  %s\n", steps[i].name);
-        rig_start(&r, &(struct rig_config){ 0 });
-        model_its_stall(r.m, 0, steps[i].opcode, 1, true);
-        unit_attach(&f, &r, &msix);
-        some_of_everything(&r, &f);
-        unit_take(&f, 3, UMSI_MSIX);
-        unit_fire_all(&f);
-        unit_detach(&f);
-        rig_stop(&r);
+        stall_at(&steps[i], 1, true);
+        stall_at(&steps[i], 2, true);
     }
 }
 
