@@ -631,6 +631,7 @@ static void down_and_up_again(void **state)
     assert_int_equal(umsi_gicv3_map(gic, 3, false, &sgi), UMSI_OK);
     assert_int_equal(umsi_gicv3_map(gic, 33, false, &spi), UMSI_OK);
     assert_int_equal(umsi_irq_request(u, sgi, nothing, NULL, "test"), UMSI_OK);
+    assert_int_equal(umsi_irq_set_affinity(u, spi, &(struct umsi_cpumask){ { 2 } }), UMSI_OK);
     g.self = 1;
     assert_int_equal(umsi_gicv3_enable_local(gic, 3, true), UMSI_OK);
     assert_int_equal(g.rd[1].local.enabled, 1u << 3);
@@ -641,6 +642,8 @@ static void down_and_up_again(void **state)
     assert_int_equal(umsi_gicv3_redistributor(gic, 1, &rd, &phys), UMSI_NOTFOUND);
     assert_int_equal(umsi_gicv3_send_sgi(gic, 1, 0), UMSI_STATE);
     assert_int_equal(umsi_irq_set_affinity(u, spi, &(struct umsi_cpumask){ { 2 } }), UMSI_INVALID);
+    assert_int_equal(umsi_irq_set_affinity(u, spi, &(struct umsi_cpumask){ { 3 } }), UMSI_OK);
+    assert_int_equal(umsi_irq_get_cpu(u, spi), 0);
     assert_int_equal(online(1), UMSI_OK);
     assert_int_equal(g.rd[1].waker, 0);
     assert_int_equal(g.cpu[1].igrpen1, 1);
