@@ -208,9 +208,12 @@ def check_counts(judge, rows, total):
     seen = last + 1 + (rest.index("SYNC") + 1 if "SYNC" in rest else 0)
     if total != seen:
         yield f"the report says {total} commands, the trace {seen}"
+    # Moves and raises are sent outside of any allocation: each a command and its SYNC, charged to nobody.
+    between = judge.order[start:seen]
+    alone = sum(2 for c, after in zip(between, between[1:]) if c[0] in ("INT", "MOVI", "CLEAR") and after[0] == "SYNC")
     for_devices = sum(r.commands for r in rows)
-    if for_devices != seen - start:
-        yield f"the report charges {for_devices} commands to devices, the trace has {seen - start}"
+    if for_devices != len(between) - alone:
+        yield f"the report charges {for_devices} commands to devices, the trace has {len(between) - alone}"
 
 
 def check_lives(judge, rows):
@@ -228,15 +231,17 @@ def check_lives(judge, rows):
 
 
 def life_in_trace(judge, row):
-    """Commands from the first MAPD of a device to the SYNC behind its first `vectors` DISCARDs."""
-    start = next((i for i, c in enumerate(judge.order) if c == ("MAPD", row.device)), None)
-    if start is None:
+    """Commands from the first MAPD of a device to the SYNC behind its first `vectors` DISCARDs, and at the end of its
+    life the last MAPD with its SYNC."""
+    order = judge.order
+    maps = [i for i, c in enumerate(order) if c == ("MAPD", row.device)]
+    if len(maps) < 2 or [name for name, _ in order[maps[-1]:maps[-1] + 2]] != ["MAPD", "SYNC"]:
         return 0
     discards = 0
-    for i in range(start, len(judge.order)):
-        discards += judge.order[i] == ("DISCARD", row.device)
-        if discards == row.vectors and judge.order[i][0] == "SYNC":
-            return i + 1 - start
+    for i in range(maps[0], maps[-1]):
+        discards += order[i] == ("DISCARD", row.device)
+        if discards == row.vectors and order[i][0] == "SYNC":
+            return i + 1 - maps[0] + 2
     return 0
 
 
