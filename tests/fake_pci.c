@@ -231,6 +231,7 @@ static volatile void *map_bar(void *dev, unsigned bar, uint64_t offset, size_t s
     assert_int_equal(size, f->entries * 16);
     f->mapped++;
     f->maps++;
+    f->gone = f->gone || f->leaves;
     return f->table;
 }
 

@@ -34,6 +34,7 @@ struct fake_pci {
     bool gone;               /* pulled out: reads are all ones */
     bool refuses;            /* and the port knows: its callbacks say false */
     bool no_map;             /* map_bar fails */
+    bool leaves;             /* is pulled out just after map_bar */
     bool control_reads_zero; /* Vector Control cannot be read */
     uint32_t fail_write;     /* the Nth configuration write from now is refused; 0: none */
 

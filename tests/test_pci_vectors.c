@@ -420,6 +420,21 @@ static void test_surprise_removal(void **state)
     }
 }
 
+/* Pulled out in the middle of an allocation, and nothing but all ones says so. */
+static void test_leaves_while_allocating(void **state)
+{
+    struct pci_bench *b = bench();
+    uint32_t index = 77;
+    (void)state;
+    b->fake.leaves = true;
+    fails(b, 1, 4, 0, UMSI_GONE);
+    b->fake.gone = false;
+    assert_int_equal(umsi_pci_alloc_at(&b->pci, 2, &index), UMSI_GONE);
+    assert_int_equal(index, 77);
+    assert_int_equal(b->fake.mapped, 0);
+    pci_bench_destroy(b);
+}
+
 /* Two calls on one device: the second is told so, and releases wait. */
 static void test_busy(void **state)
 {
@@ -474,6 +489,7 @@ int main(void)
         cmocka_unit_test(test_spread),
         cmocka_unit_test(test_bus_master_off),
         cmocka_unit_test(test_surprise_removal),
+        cmocka_unit_test(test_leaves_while_allocating),
         cmocka_unit_test(test_busy),
         cmocka_unit_test(test_after_detach),
     };

@@ -173,9 +173,12 @@ static enum umsi_status msi_finish(struct umsi_pci *pci, uint32_t n)
     return write_control(pci, MSI_CONTROL_ENABLE | order << MSI_MME_SHIFT) ? UMSI_OK : UMSI_GONE;
 }
 
+/* Reading it back pushes messages already on their way to where they go. */
 static void msi_quiet(struct umsi_pci *pci)
 {
+    uint32_t now;
     (void)write_control(pci, 0);
+    (void)umsi_pci_read(pci, pci->msi_cap + MSI_CONTROL, 2, &now);
 }
 
 /* Mask Bits go back to their reset value: whoever enables MSI next may not know them. */

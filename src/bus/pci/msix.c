@@ -10,6 +10,8 @@
 #include "pci_int.h"
 #include "pci_regs.h"
 
+#include "../../arch/barrier.h"
+
 static uint32_t entry(uint32_t index)
 {
     return index * MSIX_ENTRY_SIZE;
@@ -32,10 +34,21 @@ static void write_word(struct umsi_pci *pci, uint32_t index, uint32_t word)
     umsi_write32(pci->msi.umsi, pci->table, entry(index) + MSIX_ENTRY_CONTROL, word);
 }
 
-/* 0 turns it off. */
+/*
+ * Configuration space and the table may be different peripherals to the CPU, which then keeps no order between
+ * them: what the table was told is complete before, and what Message Control was told is complete after.
+ * Reading it back also pushes messages already on their way to where they go. 0 turns MSI-X off. False: the
+ * function does not answer.
+ */
 static bool write_control(const struct umsi_pci *pci, uint32_t bits)
 {
-    return umsi_pci_write(pci, pci->msix_cap + MSIX_CONTROL, 2, pci->msix_control | bits);
+    const uint32_t at = pci->msix_cap + MSIX_CONTROL;
+    uint32_t now;
+    umsi_mb();
+    bool ok = umsi_pci_write(pci, at, 2, pci->msix_control | bits) &&
+              umsi_pci_read(pci, at, 2, &now) && now != UINT16_MAX;
+    umsi_mb();
+    return ok;
 }
 
 /* ---- the chip: a umsi lock may be held ---- */
@@ -57,8 +70,9 @@ static void msix_mask(struct umsi_domain *d, struct umsi_irq *irq)
     uint32_t *word = kept_word(d, irq);
     *word |= MSIX_ENTRY_MASK;
     write_word(pci, irq->index, *word);
-    /* Read back: once we return, the mask has reached the function. */
+    /* Read back: once we return, the mask has reached the function, and what it sent before is through. */
     (void)umsi_read32(pci->msi.umsi, pci->table, entry(irq->index) + MSIX_ENTRY_CONTROL);
+    umsi_rmb();
 }
 
 static void msix_unmask(struct umsi_domain *d, struct umsi_irq *irq)
@@ -81,6 +95,7 @@ static enum umsi_status msix_write_message(struct umsi_domain *d, struct umsi_ir
     umsi_write32(u, pci->table, at + MSIX_ENTRY_UPPER, (uint32_t)(irq->message.address >> 32));
     umsi_write32(u, pci->table, at + MSIX_ENTRY_DATA, irq->message.data);
     (void)umsi_read32(u, pci->table, at + MSIX_ENTRY_DATA);
+    umsi_mb();
     if (!(word & MSIX_ENTRY_MASK)) {
         write_word(pci, irq->index, word);
     }
