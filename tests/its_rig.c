@@ -73,7 +73,7 @@ static uint32_t faked_read32(void *ctx, const volatile void *addr)
     return model_port(m)->mmio_read32(ctx, addr);
 }
 
-void rig_machine(struct rig *r, const struct model_config *config)
+void its_rig_machine(struct rig *r, const struct model_config *config)
 {
     struct model_config c = *config;
     memset(r, 0, sizeof(*r));
@@ -119,7 +119,7 @@ enum umsi_status rig_cpu_online(struct rig *r, umsi_cpu cpu)
 void rig_start_its(struct rig *r, const struct model_config *config,
                    const struct umsi_its_config *its)
 {
-    rig_machine(r, config);
+    its_rig_machine(r, config);
     const struct umsi_lpi_config lc = { .gicd = model_gicd(r->m) };
     assert_int_equal(umsi_lpi_create(r->u, &lc, &r->lpi), UMSI_OK);
     for (umsi_cpu cpu = 0; cpu < model_port(r->m)->nr_cpus; cpu++) {
@@ -133,13 +133,13 @@ void rig_start_its(struct rig *r, const struct model_config *config,
     model_its_log_clear(r->m, 0);
 }
 
-void rig_start(struct rig *r, const struct model_config *config)
+void its_rig_start(struct rig *r, const struct model_config *config)
 {
     const struct umsi_its_config its = { 0 };
     rig_start_its(r, config, &its);
 }
 
-void rig_stop(struct rig *r)
+void its_rig_stop(struct rig *r)
 {
     if (r->its != NULL) {
         assert_int_equal(umsi_its_destroy(r->its), UMSI_OK);
@@ -165,8 +165,8 @@ static void set_mask(void *handle, uint32_t index, bool masked)
     d->masked[index] = masked;
 }
 
-enum umsi_status rig_attach(struct rig *r, struct rig_device *d, uint32_t id, uint32_t events,
-                            uint32_t shared, bool maskable)
+enum umsi_status its_rig_attach(struct rig *r, struct rig_device *d, uint32_t id, uint32_t events,
+                                uint32_t shared, bool maskable)
 {
     memset(d, 0, sizeof(*d));
     d->rig = r;
@@ -188,7 +188,7 @@ static void handler(void *arg)
     (*runs)++;
 }
 
-void rig_request(struct rig_device *d, uint32_t first, uint32_t n)
+void its_rig_request(struct rig_device *d, uint32_t first, uint32_t n)
 {
     for (uint32_t i = first; i < first + n; i++) {
         const umsi_virq virq = umsi_msi_virq(&d->dev, i);
@@ -196,13 +196,13 @@ void rig_request(struct rig_device *d, uint32_t first, uint32_t n)
     }
 }
 
-bool rig_raise(struct rig_device *d, uint32_t index)
+bool its_rig_raise(struct rig_device *d, uint32_t index)
 {
     return model_msi_write(d->rig->m, d->dev.device_id, d->message[index].address,
                            d->message[index].data);
 }
 
-uint32_t rig_count(struct rig *r, uint8_t opcode)
+uint32_t its_rig_count(struct rig *r, uint8_t opcode)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < model_its_log_size(r->m, 0); i++) {

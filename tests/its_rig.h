@@ -32,25 +32,25 @@ struct rig_device {
 extern uint32_t rig_fake_pidr2, rig_fake_gicd_typer;
 
 /* A machine and an instance; nothing is created in it. */
-void rig_machine(struct rig *r, const struct model_config *config);
+void its_rig_machine(struct rig *r, const struct model_config *config);
 /* The redistributor of a CPU awake, its interface open, and its LPIs on. */
 enum umsi_status rig_cpu_online(struct rig *r, umsi_cpu cpu);
 void rig_cpu_interface(struct rig *r, umsi_cpu cpu);
 /* LPI space with its defaults, CPUs online, one ITS. */
-void rig_start(struct rig *r, const struct model_config *config);
+void its_rig_start(struct rig *r, const struct model_config *config);
 void rig_start_its(struct rig *r, const struct model_config *config,
                    const struct umsi_its_config *its);
 /* Everything away again, no breach, nothing left. */
-void rig_stop(struct rig *r);
+void its_rig_stop(struct rig *r);
 
 /* Attach; maskable or not. */
-enum umsi_status rig_attach(struct rig *r, struct rig_device *d, uint32_t id, uint32_t events,
-                            uint32_t shared, bool maskable);
-void rig_request(struct rig_device *d, uint32_t first, uint32_t n);
+enum umsi_status its_rig_attach(struct rig *r, struct rig_device *d, uint32_t id, uint32_t events,
+                                uint32_t shared, bool maskable);
+void its_rig_request(struct rig_device *d, uint32_t first, uint32_t n);
 /* The device sends a vector's message. */
-bool rig_raise(struct rig_device *d, uint32_t index);
+bool its_rig_raise(struct rig_device *d, uint32_t index);
 
 /* How many commands with an opcode the ITS has consumed since the log was cleared. */
-uint32_t rig_count(struct rig *r, uint8_t opcode);
+uint32_t its_rig_count(struct rig *r, uint8_t opcode);
 
 #endif /* TEST_ITS_RIG_H */

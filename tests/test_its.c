@@ -25,12 +25,12 @@ static struct umsi_its_info info(void)
 /* Attach, n vectors, each raised and handled, freed, detached. */
 static void life(uint32_t id, uint32_t n)
 {
-    assert_int_equal(rig_attach(&r, &a, id, n, 0, true), UMSI_OK);
+    assert_int_equal(its_rig_attach(&r, &a, id, n, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, n), UMSI_OK);
     model_check_settled(r.m);
-    rig_request(&a, 0, n);
+    its_rig_request(&a, 0, n);
     for (uint32_t i = 0; i < n; i++) {
-        assert_true(rig_raise(&a, i));
+        assert_true(its_rig_raise(&a, i));
     }
     model_run(r.m);
     for (uint32_t i = 0; i < n; i++) {
@@ -46,10 +46,10 @@ static void one_life(void **state)
 {
     (void)state;
     const struct model_config config = { .nr_cpus = 2 };
-    rig_start(&r, &config);
+    its_rig_start(&r, &config);
     life(0, 1); /* DeviceID 0 is one like any other */
     life(0xffff, 33);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 /* MAPD, SYNC | N MAPTI, SYNC | N DISCARD, SYNC | MAPD, SYNC: 2N + 6 commands, 4 waits. */
@@ -57,7 +57,7 @@ static void cost(void **state)
 {
     (void)state;
     const struct model_config config = { .nr_cpus = 1 };
-    rig_start(&r, &config);
+    its_rig_start(&r, &config);
     const struct umsi_its_info before = info();
     life(5, 100);
     const struct umsi_its_info after = info();
@@ -65,11 +65,11 @@ static void cost(void **state)
     assert_int_equal(after.waits - before.waits, 4);
     assert_int_equal(a.dev.stats.commands, 2 * 100 + 6);
     assert_int_equal(a.dev.stats.waits, 4);
-    assert_int_equal(rig_count(&r, MAPD), 2);
-    assert_int_equal(rig_count(&r, MAPTI), 100);
-    assert_int_equal(rig_count(&r, DISCARD), 100);
-    assert_int_equal(rig_count(&r, INV), 0);
-    rig_stop(&r);
+    assert_int_equal(its_rig_count(&r, MAPD), 2);
+    assert_int_equal(its_rig_count(&r, MAPTI), 100);
+    assert_int_equal(its_rig_count(&r, DISCARD), 100);
+    assert_int_equal(its_rig_count(&r, INV), 0);
+    its_rig_stop(&r);
 }
 
 /* The queue of 127 outstanding commands is far smaller than the batch, and wraps many times. */
@@ -82,7 +82,7 @@ static void small_queue(void **state)
     for (uint32_t i = 0; i < 3; i++) {
         life(7, 1000 + i);
     }
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void every_hardware(void **state)
@@ -112,10 +112,10 @@ static void every_hardware(void **state)
                                              .non_coherent = kinds[i].not_shareable,
                                              .lazy_config = (i & 1) != 0,
                                              .in_order = (i & 2) != 0 };
-        rig_start(&r, &config);
+        its_rig_start(&r, &config);
         life(0, 3);
         life(0xabcd, 70);
-        rig_stop(&r);
+        its_rig_stop(&r);
     }
 }
 
@@ -123,27 +123,27 @@ static void shared_device_id(void **state)
 {
     (void)state;
     const struct model_config config = { .nr_cpus = 2 };
-    rig_start(&r, &config);
-    assert_int_equal(rig_attach(&r, &a, 9, 3, 16, true), UMSI_OK);
-    assert_int_equal(rig_attach(&r, &b, 9, 8, 16, true), UMSI_OK);
-    assert_int_equal(rig_attach(&r, &c, 9, 5, 16, true), UMSI_NOSPACE);
+    its_rig_start(&r, &config);
+    assert_int_equal(its_rig_attach(&r, &a, 9, 3, 16, true), UMSI_OK);
+    assert_int_equal(its_rig_attach(&r, &b, 9, 8, 16, true), UMSI_OK);
+    assert_int_equal(its_rig_attach(&r, &c, 9, 5, 16, true), UMSI_NOSPACE);
     assert_true(model_log_has(r.m, "no room for 5 events in the table of 16"));
-    assert_int_equal(rig_count(&r, MAPD), 1);
+    assert_int_equal(its_rig_count(&r, MAPD), 1);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 3), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&b.dev, 0, 8), UMSI_OK);
-    rig_request(&a, 0, 3);
-    rig_request(&b, 0, 8);
-    assert_true(rig_raise(&a, 2) && rig_raise(&b, 0) && rig_raise(&b, 7));
+    its_rig_request(&a, 0, 3);
+    its_rig_request(&b, 0, 8);
+    assert_true(its_rig_raise(&a, 2) && its_rig_raise(&b, 0) && its_rig_raise(&b, 7));
     model_run(r.m);
     assert_int_equal(a.runs[2] + b.runs[0] + b.runs[7], 3);
     umsi_msi_detach(&a.dev);
-    assert_int_equal(rig_count(&r, MAPD), 1);
-    assert_int_equal(rig_attach(&r, &c, 9, 4, 16, true), UMSI_OK); /* where a was */
+    assert_int_equal(its_rig_count(&r, MAPD), 1);
+    assert_int_equal(its_rig_attach(&r, &c, 9, 4, 16, true), UMSI_OK); /* where a was */
     umsi_msi_detach(&b.dev);
     umsi_msi_detach(&c.dev);
-    assert_int_equal(rig_count(&r, MAPD), 2);
+    assert_int_equal(its_rig_count(&r, MAPD), 2);
     model_check_settled(r.m);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void affinity(void **state)
@@ -151,13 +151,13 @@ static void affinity(void **state)
     (void)state;
     const struct model_config config = { .nr_cpus = 3 };
     struct umsi_cpumask two = { { 4 } };
-    rig_start(&r, &config);
-    assert_int_equal(rig_attach(&r, &a, 1, 2, 0, true), UMSI_OK);
+    its_rig_start(&r, &config);
+    assert_int_equal(its_rig_attach(&r, &a, 1, 2, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
-    rig_request(&a, 0, 2);
+    its_rig_request(&a, 0, 2);
     const umsi_virq virq = umsi_msi_virq(&a.dev, 1);
     model_mask_cpu(r.m, 0, true);
-    assert_true(rig_raise(&a, 1)); /* pending on CPU 0 when it moves (L35) */
+    assert_true(its_rig_raise(&a, 1)); /* pending on CPU 0 when it moves (L35) */
     assert_int_equal(umsi_irq_set_affinity(r.u, virq, &two), UMSI_OK);
     assert_int_equal(umsi_irq_get_cpu(r.u, virq), 2);
     model_check_settled(r.m);
@@ -169,17 +169,17 @@ static void affinity(void **state)
     assert_int_equal(a.runs[1], 1);
     assert_int_equal(umsi_irq_count(r.u, virq, 2), 1);
     umsi_msi_detach(&a.dev);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void raise_and_clear(void **state)
 {
     (void)state;
     const struct model_config config = { .nr_cpus = 1 };
-    rig_start(&r, &config);
-    assert_int_equal(rig_attach(&r, &a, 1, 1, 0, true), UMSI_OK);
+    its_rig_start(&r, &config);
+    assert_int_equal(its_rig_attach(&r, &a, 1, 1, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
-    rig_request(&a, 0, 1);
+    its_rig_request(&a, 0, 1);
     const umsi_virq virq = umsi_msi_virq(&a.dev, 0);
     assert_int_equal(umsi_irq_retrigger(r.u, virq), UMSI_OK);
     model_drain(r.m);
@@ -193,7 +193,7 @@ static void raise_and_clear(void **state)
     model_run(r.m);
     assert_int_equal(a.runs[0], 1);
     umsi_msi_detach(&a.dev);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 /* A vector that cannot be masked at its device storms before it has a handler: its byte is cleared, and in
@@ -202,19 +202,19 @@ static void storm(void **state)
 {
     (void)state;
     const struct model_config config = { .nr_cpus = 1 };
-    rig_start(&r, &config);
-    assert_int_equal(rig_attach(&r, &a, 1, 1, 0, false), UMSI_OK);
+    its_rig_start(&r, &config);
+    assert_int_equal(its_rig_attach(&r, &a, 1, 1, 0, false), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
     for (uint32_t i = 0; i < 400; i++) {
-        assert_true(rig_raise(&a, 0));
+        assert_true(its_rig_raise(&a, 0));
         model_run(r.m);
     }
     model_drain(r.m);
-    assert_int_equal(rig_count(&r, INV), 1);
+    assert_int_equal(its_rig_count(&r, INV), 1);
     uint8_t byte = 0xff;
     assert_true(model_lpi_config(r.m, 0, UMSI_LPI_FIRST, &byte));
     assert_int_equal(byte & 1, 0);
-    rig_request(&a, 0, 1); /* what arrived runs once, and the byte is back */
+    its_rig_request(&a, 0, 1); /* what arrived runs once, and the byte is back */
     model_drain(r.m);
     model_run(r.m);
     assert_true(a.runs[0] >= 1 && a.runs[0] <= 2);
@@ -222,20 +222,20 @@ static void storm(void **state)
     assert_int_equal(byte & 1, 1);
     umsi_irq_free(r.u, umsi_msi_virq(&a.dev, 0));
     for (uint32_t i = 0; i < 400; i++) {
-        (void)rig_raise(&a, 0);
+        (void)its_rig_raise(&a, 0);
         model_run(r.m);
     }
     umsi_msi_free(&a.dev, 0, 1); /* cut off when it is freed */
     model_its_log_clear(r.m, 0);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
-    assert_int_equal(rig_count(&r, INV), 1);
-    rig_request(&a, 0, 1);
+    assert_int_equal(its_rig_count(&r, INV), 1);
+    its_rig_request(&a, 0, 1);
     const uint32_t runs = a.runs[0];
-    assert_true(rig_raise(&a, 0));
+    assert_true(its_rig_raise(&a, 0));
     model_run(r.m);
     assert_int_equal(a.runs[0], runs + 1);
     umsi_msi_detach(&a.dev);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void limits(void **state)
@@ -243,15 +243,15 @@ static void limits(void **state)
     (void)state;
     const struct model_its_config its = { .device_bits = 10, .event_bits = 5 };
     const struct model_config config = { .nr_cpus = 1, .its = &its };
-    rig_start(&r, &config);
-    assert_int_equal(rig_attach(&r, &a, 1024, 1, 0, true), UMSI_RANGE);
-    assert_int_equal(rig_attach(&r, &a, 1, 33, 0, true), UMSI_RANGE);
-    assert_int_equal(rig_attach(&r, &a, 1023, 32, 4096, true), UMSI_OK);
+    its_rig_start(&r, &config);
+    assert_int_equal(its_rig_attach(&r, &a, 1024, 1, 0, true), UMSI_RANGE);
+    assert_int_equal(its_rig_attach(&r, &a, 1, 33, 0, true), UMSI_RANGE);
+    assert_int_equal(its_rig_attach(&r, &a, 1023, 32, 4096, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 32), UMSI_OK);
     assert_int_equal(umsi_its_destroy(r.its), UMSI_BUSY);
     assert_int_equal(umsi_lpi_destroy(r.lpi), UMSI_BUSY);
     umsi_msi_detach(&a.dev);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void not_an_its(void **state)
@@ -259,7 +259,7 @@ static void not_an_its(void **state)
     (void)state;
     const struct model_config config = { .nr_cpus = 1 };
     struct umsi_its *its = NULL;
-    rig_machine(&r, &config);
+    its_rig_machine(&r, &config);
     const struct umsi_lpi_config lc = { .gicd = model_gicd(r.m) };
     assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK);
     struct umsi_its_config ic = { .base = model_its_base(r.m, 0), .phys = model_its_phys(r.m, 0) };
@@ -269,7 +269,7 @@ static void not_an_its(void **state)
     ic.queue_bytes = 5000;
     assert_int_equal(umsi_its_create(r.lpi, &ic, &its), UMSI_INVALID);
     assert_null(its);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 /* CPUs that come after the ITS, and devices that come before any CPU. */
@@ -277,7 +277,7 @@ static void late_cpus(void **state)
 {
     (void)state;
     const struct model_config config = { .nr_cpus = 4 };
-    rig_machine(&r, &config);
+    its_rig_machine(&r, &config);
     const struct umsi_lpi_config lc = { .gicd = model_gicd(r.m) };
     assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK);
     const struct umsi_its_config ic = { .base = model_its_base(r.m, 0),
@@ -286,10 +286,10 @@ static void late_cpus(void **state)
     assert_int_equal(rig_cpu_online(&r, 3), UMSI_OK);
     assert_int_equal(rig_cpu_online(&r, 3), UMSI_EXISTS);
     life(4, 2);
-    assert_int_equal(rig_count(&r, MAPC), 1);
+    assert_int_equal(its_rig_count(&r, MAPC), 1);
     assert_int_equal(rig_cpu_online(&r, 1), UMSI_OK);
-    assert_int_equal(rig_count(&r, MAPC), 2);
-    rig_stop(&r);
+    assert_int_equal(its_rig_count(&r, MAPC), 2);
+    its_rig_stop(&r);
 }
 
 static void two_level_pages(void **state)
@@ -297,20 +297,20 @@ static void two_level_pages(void **state)
     (void)state;
     const struct model_its_config its = { .device_bits = 16, .page_sizes = 1 };
     const struct model_config config = { .nr_cpus = 1, .its = &its };
-    rig_start(&r, &config);
+    its_rig_start(&r, &config);
     assert_true(info().device_table_two_level);
-    assert_int_equal(rig_attach(&r, &a, 0, 1, 0, true), UMSI_OK);
-    assert_int_equal(rig_attach(&r, &b, 511, 1, 0, true), UMSI_OK); /* one page of 512 */
+    assert_int_equal(its_rig_attach(&r, &a, 0, 1, 0, true), UMSI_OK);
+    assert_int_equal(its_rig_attach(&r, &b, 511, 1, 0, true), UMSI_OK); /* one page of 512 */
     struct model_counts one, two;
     model_get_counts(r.m, &one);
-    assert_int_equal(rig_attach(&r, &c, 512, 1, 0, true), UMSI_OK);
+    assert_int_equal(its_rig_attach(&r, &c, 512, 1, 0, true), UMSI_OK);
     model_get_counts(r.m, &two);
     assert_int_equal(two.dma_blocks, one.dma_blocks + 1);
     umsi_msi_detach(&a.dev);
     umsi_msi_detach(&b.dev);
     umsi_msi_detach(&c.dev);
     assert_int_equal(info().devices, 0);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void write_nothing(void *handle, uint32_t index, const struct umsi_message *m)
@@ -327,7 +327,7 @@ static void many_devices(void **state)
     static struct umsi_msi_device dev[600];
     const struct model_config config = { .nr_cpus = 2 };
     struct umsi_msi_config mc = { .name = "many", .write_message = write_nothing };
-    rig_start(&r, &config);
+    its_rig_start(&r, &config);
     for (uint32_t i = 0; i < 600; i++) {
         mc.device_id = (i * 40503u) & 0xffff;
         mc.nr_events = 1 + i % 90;
@@ -343,7 +343,7 @@ static void many_devices(void **state)
         umsi_msi_detach(&dev[k]);
     }
     assert_int_equal(info().devices, 0);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 int main(void)

@@ -47,11 +47,11 @@ static struct model_counts counts(void)
 
 static void works(uint32_t id)
 {
-    assert_int_equal(rig_attach(&r, &b, id, 4, 0, true), UMSI_OK);
+    assert_int_equal(its_rig_attach(&r, &b, id, 4, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&b.dev, 0, 4), UMSI_OK);
-    rig_request(&b, 0, 4);
+    its_rig_request(&b, 0, 4);
     for (uint32_t i = 0; i < 4; i++) {
-        assert_true(rig_raise(&b, i));
+        assert_true(its_rig_raise(&b, i));
     }
     model_run(r.m);
     assert_int_equal(b.runs[0] + b.runs[1] + b.runs[2] + b.runs[3], 4);
@@ -71,8 +71,8 @@ static void forgive_unmap(uint32_t n)
 
 static void refuse_mapti(bool for_good)
 {
-    rig_start(&r, &two_cpus);
-    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    its_rig_start(&r, &two_cpus);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 6, 1), UMSI_OK);
     const struct model_counts before = counts();
     model_its_stall(r.m, 0, MAPTI, 2, for_good);
@@ -85,14 +85,14 @@ static void refuse_mapti(bool for_good)
     assert_true(after.mapping == before.mapping);
     assert_int_equal(lpis().live, 1);
     assert_int_equal(lpis().quarantined, 0);
-    rig_request(&a, 6, 1);
-    assert_true(rig_raise(&a, 6));
+    its_rig_request(&a, 6, 1);
+    assert_true(its_rig_raise(&a, 6));
     model_run(r.m);
     assert_int_equal(a.runs[6], 1);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 4), UMSI_OK);
     umsi_msi_detach(&a.dev);
     works(4);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void mapti_stalls(void **state)
@@ -110,19 +110,19 @@ static void mapti_stalls_for_good(void **state)
 static void mapd_stalls(void **state)
 {
     (void)state;
-    rig_start(&r, &two_cpus);
+    its_rig_start(&r, &two_cpus);
     model_its_stall(r.m, 0, MAPD, 1, false);
-    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_HARDWARE);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_HARDWARE);
     assert_int_equal(info().quarantined, 0);
     works(3);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void discard_stalls(void **state)
 {
     (void)state;
-    rig_start(&r, &two_cpus);
-    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    its_rig_start(&r, &two_cpus);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 4), UMSI_OK);
     model_its_stall(r.m, 0, DISCARD, 3, false);
     umsi_msi_free(&a.dev, 0, 4);
@@ -134,18 +134,18 @@ static void discard_stalls(void **state)
     assert_int_equal(lpis().quarantined, 0);
     works(3);
     assert_int_equal(lpis().live, 0);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void unmap_stalls(void **state)
 {
     (void)state;
-    rig_start(&r, &two_cpus);
-    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    its_rig_start(&r, &two_cpus);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     model_its_stall(r.m, 0, MAPD, 1, false);
     umsi_msi_detach(&a.dev);
     assert_int_equal(info().quarantined, 1);
-    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_HARDWARE);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_HARDWARE);
     works(4);
     assert_int_equal(info().quarantined, 1);
     assert_int_equal(umsi_its_destroy(r.its), UMSI_OK);
@@ -161,20 +161,20 @@ static void movi_stalls(void **state)
 {
     (void)state;
     const struct umsi_cpumask one = { { 2 } };
-    rig_start(&r, &two_cpus);
-    assert_int_equal(rig_attach(&r, &a, 3, 1, 0, true), UMSI_OK);
+    its_rig_start(&r, &two_cpus);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 1, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
-    rig_request(&a, 0, 1);
+    its_rig_request(&a, 0, 1);
     const umsi_virq virq = umsi_msi_virq(&a.dev, 0);
     model_its_stall(r.m, 0, MOVI, 1, false);
     assert_int_equal(umsi_irq_set_affinity(r.u, virq, &one), UMSI_HARDWARE);
     assert_int_equal(umsi_irq_get_cpu(r.u, virq), 0);
-    assert_true(rig_raise(&a, 0));
+    assert_true(its_rig_raise(&a, 0));
     model_run(r.m);
     assert_int_equal(umsi_irq_count(r.u, virq, 0), 1);
     assert_int_equal(umsi_irq_set_affinity(r.u, virq, &one), UMSI_OK);
     umsi_msi_detach(&a.dev);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 /* A stall that only a restart ends, on an ITS that keeps collections inside: they are mapped again (L39). */
@@ -183,21 +183,21 @@ static void restart_with_held_collections(void **state)
     (void)state;
     const struct model_its_config its = { .hcc = 4, .no_collection_table = true };
     const struct model_config config = { .nr_cpus = 2, .its = &its };
-    rig_start(&r, &config);
-    assert_int_equal(rig_attach(&r, &a, 3, 1, 0, true), UMSI_OK);
+    its_rig_start(&r, &config);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 1, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
-    rig_request(&a, 0, 1);
+    its_rig_request(&a, 0, 1);
     model_its_stall(r.m, 0, MAPD, 1, true);
-    assert_int_equal(rig_attach(&r, &b, 4, 1, 0, true), UMSI_HARDWARE);
+    assert_int_equal(its_rig_attach(&r, &b, 4, 1, 0, true), UMSI_HARDWARE);
     assert_true(model_log_has(r.m, "restarting the queue"));
     assert_int_equal(info().dead, false);
-    assert_int_equal(rig_count(&r, MAPC), 2);
-    assert_true(rig_raise(&a, 0));
+    assert_int_equal(its_rig_count(&r, MAPC), 2);
+    assert_true(its_rig_raise(&a, 0));
     model_run(r.m);
     assert_int_equal(a.runs[0], 1);
     umsi_msi_detach(&a.dev);
     works(4);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 /* ---- silence ---- */
@@ -205,15 +205,15 @@ static void restart_with_held_collections(void **state)
 static void dead_and_back(void **state)
 {
     (void)state;
-    rig_start(&r, &two_cpus);
-    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    its_rig_start(&r, &two_cpus);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
     model_its_stop(r.m, 0, true, false);
     assert_int_equal(umsi_msi_alloc(&a.dev, 2, 4), UMSI_TIMEOUT);
     assert_int_equal(info().dead, true);
     assert_true(lpis().quarantined >= 4);
     const uint64_t since = model_now_ns(r.m);
-    assert_int_equal(rig_attach(&r, &b, 4, 8, 0, true), UMSI_TIMEOUT); /* at once */
+    assert_int_equal(its_rig_attach(&r, &b, 4, 8, 0, true), UMSI_TIMEOUT); /* at once */
     assert_true(model_now_ns(r.m) - since < 100000);
     umsi_msi_free(&a.dev, 0, 2);
     assert_int_equal(lpis().live, 0);
@@ -227,14 +227,14 @@ static void dead_and_back(void **state)
     assert_int_equal(info().quarantined, 0);
     assert_int_equal(lpis().quarantined, 0);
     works(3);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void dead_for_good(void **state)
 {
     (void)state;
-    rig_start(&r, &two_cpus);
-    assert_int_equal(rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    its_rig_start(&r, &two_cpus);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
     model_its_stop(r.m, 0, true, true);
     umsi_msi_detach(&a.dev);
@@ -253,10 +253,10 @@ static void slow(void **state)
     const struct umsi_its_config ic = { .deadline_us = 1000 };
     const struct model_config config = { .nr_cpus = 2, .its = &its };
     rig_start_its(&r, &config, &ic);
-    assert_int_equal(rig_attach(&r, &a, 3, 200, 0, true), UMSI_OK);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 200, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 200), UMSI_OK);
     umsi_msi_detach(&a.dev);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 /* ---- one failure at every place of a whole life ---- */
@@ -265,7 +265,7 @@ static void slow(void **state)
 static bool whole_life(enum model_fail what, uint64_t nth)
 {
     const struct umsi_lpi_config lc = { 0 };
-    rig_machine(&r, &two_cpus);
+    its_rig_machine(&r, &two_cpus);
     const struct umsi_its_config ic = { .base = model_its_base(r.m, 0),
                                         .phys = model_its_phys(r.m, 0) };
     const struct model_counts before = counts();
@@ -274,7 +274,7 @@ static bool whole_life(enum model_fail what, uint64_t nth)
         (void)rig_cpu_online(&r, 0);
         if (umsi_its_create(r.lpi, &ic, &r.its) == UMSI_OK) {
             (void)rig_cpu_online(&r, 1);
-            if (rig_attach(&r, &a, 7, 70, 0, true) == UMSI_OK) {
+            if (its_rig_attach(&r, &a, 7, 70, 0, true) == UMSI_OK) {
                 if (umsi_msi_alloc(&a.dev, 0, 40) != UMSI_OK) {
                     assert_int_equal(lpis().live, 0);
                 }
@@ -310,10 +310,10 @@ static void every_memory(void **state)
  * DISCARD was refused may show (L36). */
 static bool refused_life(uint64_t nth)
 {
-    rig_start(&r, &two_cpus);
+    its_rig_start(&r, &two_cpus);
     const struct umsi_cpumask one = { { 2 } };
     model_fail_at(r.m, MODEL_FAIL_COMMAND, nth);
-    if (rig_attach(&r, &a, 7, 8, 0, true) == UMSI_OK) {
+    if (its_rig_attach(&r, &a, 7, 8, 0, true) == UMSI_OK) {
         if (umsi_msi_alloc(&a.dev, 0, 6) == UMSI_OK) {
             const enum umsi_status st = umsi_irq_set_affinity(r.u, umsi_msi_virq(&a.dev, 2), &one);
             assert_true(st == UMSI_OK || st == UMSI_HARDWARE);
@@ -330,7 +330,7 @@ static bool refused_life(uint64_t nth)
     assert_int_equal(model_breaches(r.m), model_breaches_of(r.m, "L36"));
     model_breach_clear(r.m);
     if (info().quarantined == 0) {
-        rig_stop(&r);
+        its_rig_stop(&r);
         return failed;
     }
     assert_int_equal(umsi_its_destroy(r.its), UMSI_OK); /* the device is mapped still: L36, L56 */
@@ -359,19 +359,19 @@ static void cpu_refused(void **state)
     (void)state;
     const struct umsi_lpi_config lc = { 0 };
     for (uint64_t n = 1; n <= 4; n++) {
-        rig_machine(&r, &two_cpus);
+        its_rig_machine(&r, &two_cpus);
         const struct umsi_its_config ic = { .base = model_its_base(r.m, 0),
                                             .phys = model_its_phys(r.m, 0) };
         assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK);
         assert_int_equal(umsi_its_create(r.lpi, &ic, &r.its), UMSI_OK);
         model_fail_at(r.m, MODEL_FAIL_COMMAND, n);
         assert_int_equal(rig_cpu_online(&r, 1), UMSI_HARDWARE);
-        assert_int_equal(rig_attach(&r, &a, 1, 1, 0, true), UMSI_OK);
+        assert_int_equal(its_rig_attach(&r, &a, 1, 1, 0, true), UMSI_OK);
         assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_STATE);
         assert_int_equal(rig_cpu_online(&r, 1), UMSI_OK);
         umsi_msi_detach(&a.dev);
         works(1);
-        rig_stop(&r);
+        its_rig_stop(&r);
     }
 }
 
@@ -381,9 +381,9 @@ static void no_room(void **state)
     (void)state;
     const struct umsi_its_config ic = { .queue_bytes = 4096 };
     rig_start_its(&r, &two_cpus, &ic);
-    assert_int_equal(rig_attach(&r, &a, 3, 2, 0, false), UMSI_OK);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 2, 0, false), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
-    rig_request(&a, 1, 1);
+    its_rig_request(&a, 1, 1);
     model_its_stop(r.m, 0, true, false);
     uint32_t posted = 0;
     while (umsi_irq_retrigger(r.u, umsi_msi_virq(&a.dev, 1)) == UMSI_OK) {
@@ -396,14 +396,14 @@ static void no_room(void **state)
     }
     model_its_stop(r.m, 0, false, false);
     model_drain(r.m);
-    assert_int_equal(rig_count(&r, INVALL), 0);
-    assert_int_equal(rig_attach(&r, &b, 4, 2, 0, true), UMSI_OK);
-    assert_int_equal(rig_count(&r, INVALL), 1);
+    assert_int_equal(its_rig_count(&r, INVALL), 0);
+    assert_int_equal(its_rig_attach(&r, &b, 4, 2, 0, true), UMSI_OK);
+    assert_int_equal(its_rig_count(&r, INVALL), 1);
     model_check_settled(r.m);
     model_run(r.m);
     umsi_msi_detach(&a.dev);
     umsi_msi_detach(&b.dev);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 int main(void)

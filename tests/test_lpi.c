@@ -60,13 +60,13 @@ static void limits(void **state)
                                              .id_bits = t[i].id_bits,
                                              .num_lpis = t[i].num_lpis };
         const struct umsi_lpi_config lc = { .lpi_bits = t[i].want };
-        rig_machine(&r, &config);
+        its_rig_machine(&r, &config);
         assert_int_equal(create(&lc), t[i].status);
         if (t[i].status == UMSI_OK) {
             assert_int_equal(lpis().total, t[i].total);
             assert_int_equal(rig_cpu_online(&r, 0), UMSI_OK);
         }
-        rig_stop(&r);
+        its_rig_stop(&r);
     }
 }
 
@@ -75,12 +75,12 @@ static void no_lpis(void **state)
     (void)state;
     const struct model_config config = { .nr_cpus = 1, .no_lpis = true };
     const struct umsi_lpi_config lc = { 0 };
-    rig_machine(&r, &config);
+    its_rig_machine(&r, &config);
     assert_int_equal(create(&lc), UMSI_UNSUPPORTED);
     assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK); /* not told where GICD is */
     assert_int_equal(lpis().total, 8192);
     assert_int_equal(rig_cpu_online(&r, 0), UMSI_UNSUPPORTED);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void bad_arguments(void **state)
@@ -91,7 +91,7 @@ static void bad_arguments(void **state)
     uint8_t bytes[16];
     const struct umsi_lpi_config low = { .table = bytes, .first = 8191, .count = 2 };
     const struct umsi_lpi_config none = { .table = bytes, .first = 8192 };
-    rig_machine(&r, &config);
+    its_rig_machine(&r, &config);
     assert_int_equal(create(&lc), UMSI_INVALID);
     assert_int_equal(create(&low), UMSI_RANGE);
     assert_int_equal(create(&none), UMSI_RANGE);
@@ -102,7 +102,7 @@ static void bad_arguments(void **state)
     assert_int_equal(umsi_lpi_cpu_online(r.lpi, 1, rd, phys), UMSI_RANGE);
     assert_int_equal(umsi_lpi_cpu_online(r.lpi, 0, rd, phys + 4096), UMSI_INVALID);
     assert_int_equal(umsi_lpi_cpu_online(r.lpi, 0, NULL, phys), UMSI_INVALID);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 /* ---- numbers ---- */
@@ -112,8 +112,8 @@ static void numbers(void **state)
 {
     (void)state;
     const struct model_config config = { .nr_cpus = 1, .num_lpis = 6 }; /* 128 */
-    rig_start(&r, &config);
-    assert_int_equal(rig_attach(&r, &a, 1, 2048, 0, true), UMSI_OK);
+    its_rig_start(&r, &config);
+    assert_int_equal(its_rig_attach(&r, &a, 1, 2048, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 128), UMSI_OK);
     assert_int_equal(lpis().live, 128);
     assert_int_equal(umsi_msi_alloc(&a.dev, 500, 1), UMSI_NOSPACE);
@@ -132,7 +132,7 @@ static void numbers(void **state)
     }
     umsi_msi_detach(&a.dev);
     assert_int_equal(lpis().live, 0);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 /* ---- the kernel's table ---- */
@@ -183,7 +183,7 @@ static void kernels_table(void **state)
     (void)state;
     const struct model_config config = { .nr_cpus = 1 };
     struct kernel k;
-    rig_machine(&r, &config);
+    its_rig_machine(&r, &config);
     kernel_lpis(&k);
     const struct umsi_lpi_config lc = { .table = k.config.va, .first = 9000, .count = 3 };
     assert_int_equal(create(&lc), UMSI_OK);
@@ -191,13 +191,14 @@ static void kernels_table(void **state)
     write_ctlr(&k, 1);
     assert_int_equal(umsi_lpi_cpu_online(r.lpi, 0, k.rd, k.rd_phys), UMSI_OK);
     create_its();
-    assert_int_equal(rig_attach(&r, &a, 1, 8, 0, true), UMSI_OK);
+    assert_int_equal(its_rig_attach(&r, &a, 1, 8, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 4), UMSI_NOSPACE);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 3), UMSI_OK);
     model_check_settled(r.m);
-    assert_int_equal(rig_count(&r, 0x0c), 3); /* the bytes changed: INV behind each MAPTI (L29) */
-    rig_request(&a, 0, 3);
-    assert_true(rig_raise(&a, 0) && rig_raise(&a, 1) && rig_raise(&a, 2));
+    assert_int_equal(its_rig_count(&r, 0x0c),
+                     3); /* the bytes changed: INV behind each MAPTI (L29) */
+    its_rig_request(&a, 0, 3);
+    assert_true(its_rig_raise(&a, 0) && its_rig_raise(&a, 1) && its_rig_raise(&a, 2));
     model_run(r.m);
     assert_int_equal(a.runs[0] + a.runs[1] + a.runs[2], 3);
     for (uint32_t i = 0; i < 57344; i++) {
@@ -212,7 +213,7 @@ static void kernels_table(void **state)
     r.its = NULL;
     r.lpi = NULL;
     kernel_end(&k);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void somebody_elses_table(void **state)
@@ -221,7 +222,7 @@ static void somebody_elses_table(void **state)
     const struct model_config config = { .nr_cpus = 1 };
     const struct umsi_lpi_config lc = { 0 };
     struct kernel k;
-    rig_machine(&r, &config);
+    its_rig_machine(&r, &config);
     kernel_lpis(&k);
     write_ctlr(&k, 1);
     assert_int_equal(create(&lc), UMSI_OK);
@@ -230,7 +231,7 @@ static void somebody_elses_table(void **state)
     assert_int_equal(umsi_lpi_destroy(r.lpi), UMSI_OK);
     r.lpi = NULL;
     kernel_end(&k);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 /* ---- the end of tables ---- */
@@ -239,7 +240,7 @@ static void cannot_be_stopped(void **state)
 {
     (void)state;
     const struct model_config config = { .nr_cpus = 2, .lpis_stay_enabled = true };
-    rig_start(&r, &config);
+    its_rig_start(&r, &config);
     assert_int_equal(umsi_its_destroy(r.its), UMSI_OK);
     r.its = NULL;
     assert_int_equal(umsi_lpi_destroy(r.lpi), UMSI_OK);
@@ -248,7 +249,7 @@ static void cannot_be_stopped(void **state)
     struct model_counts c;
     model_get_counts(r.m, &c);
     assert_int_equal(c.dma_blocks, 3); /* one configuration table, two pending tables */
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 /* ---- what nobody owns ---- */
@@ -258,7 +259,7 @@ static void storm_of_nobody(bool direct)
     const struct model_config config = { .nr_cpus = 2, .direct_lpi = direct };
     struct umsi_counts counts;
     uint8_t byte = 0;
-    rig_start(&r, &config);
+    its_rig_start(&r, &config);
     for (uint32_t i = 0; i < 400; i++) {
         model_lpi_raise(r.m, 1, 8200);
         model_run(r.m);
@@ -267,24 +268,24 @@ static void storm_of_nobody(bool direct)
     assert_true(counts.unknown >= 200 && counts.unknown < 400);
     assert_int_equal(counts.cut_off, 1);
     model_drain(r.m);
-    assert_int_equal(rig_count(&r, 0x0d), direct ? 0 : 1);
+    assert_int_equal(its_rig_count(&r, 0x0d), direct ? 0 : 1);
     assert_true(model_lpi_config(r.m, 1, 8200, &byte));
     assert_int_equal(byte, BYTE_OFF);
     /* Who gets the number next is not silenced with it. */
-    assert_int_equal(rig_attach(&r, &a, 1, 16, 0, true), UMSI_OK);
+    assert_int_equal(its_rig_attach(&r, &a, 1, 16, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 16), UMSI_OK);
-    assert_int_equal(rig_count(&r, 0x0c), 1);
+    assert_int_equal(its_rig_count(&r, 0x0c), 1);
     model_check_settled(r.m);
-    rig_request(&a, 0, 16);
+    its_rig_request(&a, 0, 16);
     for (uint32_t i = 0; i < 16; i++) {
-        assert_true(rig_raise(&a, i));
+        assert_true(its_rig_raise(&a, i));
     }
     model_run(r.m);
     for (uint32_t i = 0; i < 16; i++) {
         assert_int_equal(a.runs[i], 1);
     }
     umsi_msi_detach(&a.dev);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 static void storm_invall(void **state)
@@ -307,10 +308,10 @@ static void every_memory(void **state)
     const struct model_config config = { .nr_cpus = 3 };
     const struct umsi_lpi_config lc = { 0 };
     for (uint64_t n = 1;; n++) {
-        rig_machine(&r, &config);
+        its_rig_machine(&r, &config);
         model_fail_at(r.m, MODEL_FAIL_MEMORY, n);
         const enum umsi_status st = create(&lc);
-        rig_stop(&r);
+        its_rig_stop(&r);
         if (st == UMSI_OK) {
             assert_true(n > 4);
             return;
