@@ -21,24 +21,26 @@ static uintptr_t uart = EARLY_UART;
 static struct spinlock lock;
 static bool lock_broken;
 
-static volatile uint32_t *reg(unsigned offset)
+static volatile uint32_t *reg(uintptr_t base, unsigned offset)
 {
-    return (volatile uint32_t *)(uart + offset);
+    return (volatile uint32_t *)(base + offset);
 }
 
+/* The old one stays until the new one was reached, so that a fault there can be reported. */
 void console_use(uint64_t phys)
 {
+    *reg((uintptr_t)phys, UART_LCRH) = LCRH_8N1_FIFO;
+    *reg((uintptr_t)phys, UART_CR) = CR_TX_ENABLE;
+    __asm__ volatile("dsb sy" ::: "memory");
     uart = (uintptr_t)phys;
-    *reg(UART_LCRH) = LCRH_8N1_FIFO;
-    *reg(UART_CR) = CR_TX_ENABLE;
 }
 
 static void put_byte(char c)
 {
-    for (unsigned i = 0; i < SPINS && (*reg(UART_FR) & FR_TXFF) != 0; i++) {
+    for (unsigned i = 0; i < SPINS && (*reg(uart, UART_FR) & FR_TXFF) != 0; i++) {
         cpu_relax();
     }
-    *reg(UART_DR) = (uint8_t)c;
+    *reg(uart, UART_DR) = (uint8_t)c;
 }
 
 static int put_char(char c, FILE *stream)

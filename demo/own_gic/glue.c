@@ -78,7 +78,7 @@ static void port_cpu_kick(void *ctx, umsi_cpu cpu)
     platform_kick(cpu); /* an SGI, whose handler calls umsi_cpu_service() */
 }
 
-static const struct umsi_port port_template = {
+static struct umsi_port port = {
     .size = sizeof(struct umsi_port),
     .alloc = port_alloc,
     .free = port_free,
@@ -97,7 +97,6 @@ static const struct umsi_port port_template = {
 
 enum umsi_status glue_start(const struct umsi_platform *hw)
 {
-    struct umsi_port port = port_template;
     port.nr_cpus = hw->nr_cpus;
     enum umsi_status st = umsi_port_check(&port, &glue.step);
     if (st == UMSI_OK) {
@@ -113,7 +112,7 @@ enum umsi_status glue_start(const struct umsi_platform *hw)
         const struct umsi_its_config config = { .base =
                                                     (volatile void *)(uintptr_t)hw->its[i].reg.base,
                                                 .phys = hw->its[i].reg.base };
-        glue.step = "bringing up an ITS";
+        glue.step = "bringing up an ITS and this CPU";
         st = umsi_its_create(glue.lpi, &config, &glue.its[i]);
     }
     return st == UMSI_OK ? glue_cpu_online(this_cpu()->index) : st;
@@ -122,7 +121,6 @@ enum umsi_status glue_start(const struct umsi_platform *hw)
 enum umsi_status glue_cpu_online(unsigned cpu)
 {
     volatile void *rd = gic_redistributor(cpu);
-    glue.step = "bringing up a redistributor's LPIs";
     return umsi_lpi_cpu_online(glue.lpi, cpu, rd, (uintptr_t)rd);
 }
 
