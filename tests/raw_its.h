@@ -5,15 +5,18 @@
 
 #include "model.h"
 
+#define RAW_MAX_CPUS 32
+
 struct raw {
     struct model *m;
     const struct umsi_port *p;
     volatile uint8_t *its;
     uint32_t nr_cpus;
-    struct umsi_dma queue, devices, collections, config, pending[8];
-    uint32_t slot;              /* of the next command */
-    bool two_level;             /* device table; set before raw_its_start() */
-    uint32_t taken[8], last[8]; /* by the vector, per CPU: how many, and which */
+    struct umsi_dma queue, devices, collections, config, pending[RAW_MAX_CPUS];
+    uint32_t slot;  /* of the next command */
+    bool two_level; /* device table; set before raw_its_start() */
+    uint32_t taken[RAW_MAX_CPUS],
+        last[RAW_MAX_CPUS]; /* by the vector, per CPU: how many, and which */
 };
 
 /* A machine with LPIs on and one ITS running, each CPU's collection (ICID = CPU) mapped and synchronised. */
