@@ -109,9 +109,8 @@ enum umsi_status glue_start(const struct umsi_platform *hw)
         st = umsi_lpi_create(glue.umsi, &config, &glue.lpi);
     }
     for (uint32_t i = 0; i < hw->nr_its && st == UMSI_OK; i++) {
-        const struct umsi_its_config config = { .base =
-                                                    (volatile void *)(uintptr_t)hw->its[i].reg.base,
-                                                .phys = hw->its[i].reg.base };
+        volatile void *base = (volatile void *)(uintptr_t)hw->its[i].reg.base;
+        const struct umsi_its_config config = { .base = base, .phys = hw->its[i].reg.base };
         glue.step = "bringing up an ITS and this CPU";
         st = umsi_its_create(glue.lpi, &config, &glue.its[i]);
     }
@@ -137,8 +136,7 @@ void glue_interrupt(void)
     }
 }
 
-/* ---- the way back, in reverse ---- */
-
+/* The way back, in reverse. */
 enum umsi_status glue_stop(void)
 {
     enum umsi_status st = UMSI_OK;
