@@ -17,19 +17,20 @@ umsi_cpu umsi_its_some_cpu(struct umsi_its *its)
     return UMSI_NO_CPU;
 }
 
-static enum umsi_status map(struct umsi_its *its, umsi_cpu cpu, struct its_rdbase rd)
+static enum umsi_status run(struct umsi_its *its, struct its_command c, struct its_rdbase rd)
 {
     struct umsi_batch batch = { 0 };
-    const struct its_command c[] = {
-        umsi_its_mapc(umsi_its_icid(cpu), rd, true),
-        umsi_its_sync(rd),
-        umsi_its_invall(umsi_its_icid(cpu)),
-        umsi_its_sync(rd),
-    };
-    const enum umsi_status st =
-        umsi_its_batch_add(its, &batch, c, sizeof(c) / sizeof(c[0]), NULL, UMSI_NO_CPU);
+    const struct its_command both[] = { c, umsi_its_sync(rd) };
+    const enum umsi_status st = umsi_its_batch_add(its, &batch, both, 2, NULL, UMSI_NO_CPU);
     const enum umsi_status done = umsi_its_batch_finish(its, &batch);
     return st != UMSI_OK ? st : batch.status != UMSI_OK ? batch.status : done;
+}
+
+/* One after the other: an INVALL must not follow a MAPC that was refused. */
+static enum umsi_status map(struct umsi_its *its, umsi_cpu cpu, struct its_rdbase rd)
+{
+    const enum umsi_status st = run(its, umsi_its_mapc(umsi_its_icid(cpu), rd, true), rd);
+    return st != UMSI_OK ? st : run(its, umsi_its_invall(umsi_its_icid(cpu)), rd);
 }
 
 /* Be the one that maps it; who comes second waits for the first. False: it is mapped. */
