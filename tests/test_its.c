@@ -15,6 +15,15 @@ enum { INV = 0x0c, INVALL = 0x0d, DISCARD = 0x0f };
 static struct rig r;
 static struct rig_device a, b, c;
 
+static uint32_t lines;
+
+static void count_line(void *arg, const char *line)
+{
+    (void)arg;
+    (void)line;
+    lines++;
+}
+
 static struct umsi_its_info info(void)
 {
     struct umsi_its_info i;
@@ -346,6 +355,58 @@ static void many_devices(void **state)
     its_rig_stop(&r);
 }
 
+/* Two of them on one LPI space: each with its own devices, INTIDs of neither twice. */
+static void two_its(void **state)
+{
+    (void)state;
+    const struct model_its_config kinds[] = { { 0 }, { .pta = true } };
+    const struct model_config config = { .nr_cpus = 2, .nr_its = 2, .its = kinds };
+    struct umsi_its *second = NULL, *first;
+    rig_start(&r, &config);
+    first = r.its;
+    const struct umsi_its_config ic = { .base = model_its_base(r.m, 1),
+                                        .phys = model_its_phys(r.m, 1),
+                                        .name = "ITS1" };
+    assert_int_equal(umsi_its_create(r.lpi, &ic, &second), UMSI_OK);
+    assert_int_equal(rig_attach(&r, &a, 3, 20, 0, true), UMSI_OK);
+    r.its = second;
+    assert_int_equal(rig_attach(&r, &b, 3, 20, 0, true), UMSI_OK);
+    r.its = first;
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 20), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&b.dev, 0, 20), UMSI_OK);
+    rig_request(&a, 0, 20);
+    rig_request(&b, 0, 20);
+    assert_true(a.message[0].address != b.message[0].address);
+    for (uint32_t i = 0; i < 20; i++) {
+        assert_true(rig_raise(&a, i) && rig_raise(&b, i));
+    }
+    model_run(r.m);
+    for (uint32_t i = 0; i < 20; i++) {
+        assert_int_equal(a.runs[i] + b.runs[i], 2);
+    }
+    umsi_msi_detach(&a.dev);
+    umsi_msi_detach(&b.dev);
+    assert_int_equal(umsi_its_destroy(second), UMSI_OK);
+    rig_stop(&r);
+}
+
+/* What explains why nothing comes. */
+static void explains(void **state)
+{
+    (void)state;
+    const struct model_config config = { .nr_cpus = 1 };
+    const char *why = NULL;
+    rig_start(&r, &config);
+    assert_int_equal(rig_attach(&r, &a, 3, 1, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
+    rig_request(&a, 0, 1);
+    lines = 0;
+    assert_int_equal(umsi_explain(r.u, umsi_msi_virq(&a.dev, 0), count_line, NULL, &why), UMSI_OK);
+    assert_true(lines >= 3);
+    umsi_msi_detach(&a.dev);
+    rig_stop(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +416,7 @@ int main(void)
         cmocka_unit_test(raise_and_clear),  cmocka_unit_test(storm),
         cmocka_unit_test(limits),           cmocka_unit_test(not_an_its),
         cmocka_unit_test(late_cpus),        cmocka_unit_test(two_level_pages),
+        cmocka_unit_test(two_its),          cmocka_unit_test(explains),
         cmocka_unit_test(many_devices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

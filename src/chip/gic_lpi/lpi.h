@@ -16,8 +16,9 @@
 struct lpi_client {
     /* EnableLPIs is set on `cpu`: make it a target (L27). Once per CPU and client, or again after an error. */
     enum umsi_status (*cpu_online)(struct lpi_client *c, umsi_cpu cpu);
-    /* Posted, never waits: the redistributor of `cpu` forgets what it read of the configuration table. */
-    void (*invalidate)(struct lpi_client *c, umsi_cpu cpu);
+    /* Posted, never waits: the redistributor of `cpu` forgets what it read of the configuration table. False:
+     * this client cannot have it done. */
+    bool (*invalidate)(struct lpi_client *c, umsi_cpu cpu);
     struct lpi_client *next;
     uint32_t walkers; /* CPUs that are inside cpu_online() now */
 };

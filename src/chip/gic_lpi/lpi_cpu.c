@@ -267,9 +267,11 @@ void umsi_lpi_invalidate(struct umsi_lpi *lpi, umsi_cpu cpu, uint32_t intid)
         umsi_write64(lpi->umsi, c->rd, GICR_INVLPIR, intid);
         return;
     }
-    struct lpi_client *client = walk(lpi, NULL); /* any of them reaches every redistributor */
+    struct lpi_client *client = walk(lpi, NULL);
+    while (client != NULL && !client->invalidate(client, cpu)) { /* one that can is enough */
+        client = walk(lpi, client);
+    }
     if (client != NULL) {
-        client->invalidate(client, cpu);
         leave(lpi, client);
     }
 }

@@ -189,13 +189,14 @@ enum umsi_status umsi_its_batch_finish(struct umsi_its *its, struct umsi_batch *
 enum umsi_status umsi_its_batch_commit(struct umsi_its *its, struct umsi_batch *batch);
 /* One command and a SYNC to `cpu`, not waited for. BUSY: no room. Context: any. */
 enum umsi_status umsi_its_post(struct umsi_its *its, const struct its_command *c, umsi_cpu cpu);
-/* Like that for INVALL of a CPU's collection; without room it is left to the next commit. Context: any. */
-void umsi_its_post_invall(struct umsi_its *its, umsi_cpu cpu);
+/* Like that for INVALL of a CPU's collection; without room it is left to the next commit. False: this ITS
+ * cannot do it. Context: any. */
+bool umsi_its_post_invall(struct umsi_its *its, umsi_cpu cpu);
 
 /* ---- its_collection.c ---- */
 
 enum umsi_status umsi_its_collection_online(struct lpi_client *client, umsi_cpu cpu);
-void umsi_its_collection_invalidate(struct lpi_client *client, umsi_cpu cpu);
+bool umsi_its_collection_invalidate(struct lpi_client *client, umsi_cpu cpu);
 /* A CPU whose collection is mapped, this one if it can be; UMSI_NO_CPU: none yet. */
 umsi_cpu umsi_its_some_cpu(struct umsi_its *its);
 

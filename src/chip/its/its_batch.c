@@ -172,10 +172,15 @@ static void note(struct umsi_its *its, umsi_cpu cpu)
     umsi_lock_drop(its->umsi, &its->queue.lock, s);
 }
 
-void umsi_its_post_invall(struct umsi_its *its, umsi_cpu cpu)
+bool umsi_its_post_invall(struct umsi_its *its, umsi_cpu cpu)
 {
     const struct its_command c = umsi_its_invall(umsi_its_icid(cpu));
-    if (umsi_its_cpu_mapped(its, cpu) && umsi_its_post(its, &c, cpu) == UMSI_BUSY) {
+    if (!umsi_its_cpu_mapped(its, cpu)) {
+        return false;
+    }
+    const enum umsi_status st = umsi_its_post(its, &c, cpu);
+    if (st == UMSI_BUSY) {
         note(its, cpu);
     }
+    return st == UMSI_OK || st == UMSI_BUSY;
 }

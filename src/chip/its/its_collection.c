@@ -68,7 +68,7 @@ enum umsi_status umsi_its_collection_online(struct lpi_client *client, umsi_cpu 
     return st;
 }
 
-void umsi_its_collection_invalidate(struct lpi_client *client, umsi_cpu cpu)
+bool umsi_its_collection_invalidate(struct lpi_client *client, umsi_cpu cpu)
 {
-    umsi_its_post_invall(UMSI_CONTAINER_OF(client, struct umsi_its, client), cpu);
+    return umsi_its_post_invall(UMSI_CONTAINER_OF(client, struct umsi_its, client), cpu);
 }

@@ -230,7 +230,7 @@ static void set_byte(struct umsi_its *its, struct umsi_irq *irq, bool on)
     if (st == UMSI_OK) {
         umsi_lpi_unmark(irq, LPI_NEEDS_INV);
     } else if (st == UMSI_BUSY) {
-        umsi_its_post_invall(its, irq->cpu);
+        (void)umsi_its_post_invall(its, irq->cpu);
     }
 }
 

@@ -147,6 +147,9 @@ enum umsi_status umsi_its_tables_init(struct umsi_its *its)
     if (st == UMSI_OK && its->cpus.index < GITS_NR_BASER && nr_cpus > its->hcc) {
         st = make_table(its, &its->cpus, nr_cpus, false);
     }
+    while ((uint64_t)1 << its->device_bits > its->devices.capacity) {
+        its->device_bits--; /* the register describes at most 256 pages */
+    }
     const uint64_t held = (uint64_t)its->hcc + its->cpus.capacity;
     its->collections = held < its->collections ? (uint32_t)held : its->collections;
     return st;
