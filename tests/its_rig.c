@@ -57,18 +57,18 @@ static void on_log(void *arg, enum umsi_log_level level, const char *line)
     }
 }
 
-uint32_t rig_fake_pidr2, rig_fake_gicd_typer;
+uint32_t its_rig_fake_pidr2, its_rig_fake_gicd_typer;
 static struct rig *current;
 
 static uint32_t faked_read32(void *ctx, const volatile void *addr)
 {
     struct model *m = current->m;
     const volatile char *at = addr;
-    if (rig_fake_pidr2 != 0 && at == (volatile char *)model_its_base(m, 0) + 0xffe8) {
-        return rig_fake_pidr2;
+    if (its_rig_fake_pidr2 != 0 && at == (volatile char *)model_its_base(m, 0) + 0xffe8) {
+        return its_rig_fake_pidr2;
     }
-    if (rig_fake_gicd_typer != 0 && at == (volatile char *)model_gicd(m) + 4) {
-        return rig_fake_gicd_typer;
+    if (its_rig_fake_gicd_typer != 0 && at == (volatile char *)model_gicd(m) + 4) {
+        return its_rig_fake_gicd_typer;
     }
     return model_port(m)->mmio_read32(ctx, addr);
 }
@@ -87,13 +87,13 @@ void its_rig_machine(struct rig *r, const struct model_config *config)
     struct umsi_port p = *model_port(r->m);
     p.mmio_read32 = faked_read32;
     current = r;
-    rig_fake_pidr2 = 0;
-    rig_fake_gicd_typer = 0;
+    its_rig_fake_pidr2 = 0;
+    its_rig_fake_gicd_typer = 0;
     assert_int_equal(umsi_create(&p, &r->u), UMSI_OK);
     write32(r, model_gicd(r->m), 0, 0x12); /* GICD_CTLR: ARE, EnableGrp1 */
 }
 
-void rig_cpu_interface(struct rig *r, umsi_cpu cpu)
+void its_rig_cpu_interface(struct rig *r, umsi_cpu cpu)
 {
     uint64_t phys;
     volatile void *rd = model_gicr_of(r->m, cpu, &phys);
@@ -106,24 +106,24 @@ void rig_cpu_interface(struct rig *r, umsi_cpu cpu)
     port(r)->sysreg_write(port(r)->ctx, ICC_IGRPEN1, 1);
 }
 
-enum umsi_status rig_cpu_online(struct rig *r, umsi_cpu cpu)
+enum umsi_status its_rig_cpu_online(struct rig *r, umsi_cpu cpu)
 {
     uint64_t phys;
     volatile void *rd = model_gicr_of(r->m, cpu, &phys);
-    rig_cpu_interface(r, cpu);
+    its_rig_cpu_interface(r, cpu);
     const enum umsi_status st = umsi_lpi_cpu_online(r->lpi, cpu, rd, phys);
     model_set_cpu(r->m, 0);
     return st;
 }
 
-void rig_start_its(struct rig *r, const struct model_config *config,
-                   const struct umsi_its_config *its)
+void its_rig_start_its(struct rig *r, const struct model_config *config,
+                       const struct umsi_its_config *its)
 {
     its_rig_machine(r, config);
     const struct umsi_lpi_config lc = { .gicd = model_gicd(r->m) };
     assert_int_equal(umsi_lpi_create(r->u, &lc, &r->lpi), UMSI_OK);
     for (umsi_cpu cpu = 0; cpu < model_port(r->m)->nr_cpus; cpu++) {
-        assert_int_equal(rig_cpu_online(r, cpu), UMSI_OK);
+        assert_int_equal(its_rig_cpu_online(r, cpu), UMSI_OK);
     }
     struct umsi_its_config c = *its;
     c.base = model_its_base(r->m, 0);
@@ -136,7 +136,7 @@ void rig_start_its(struct rig *r, const struct model_config *config,
 void its_rig_start(struct rig *r, const struct model_config *config)
 {
     const struct umsi_its_config its = { 0 };
-    rig_start_its(r, config, &its);
+    its_rig_start_its(r, config, &its);
 }
 
 void its_rig_stop(struct rig *r)

@@ -29,17 +29,17 @@ struct rig_device {
 };
 
 /* What GITS_PIDR2 and GICD_TYPER read instead of the model's value; 0: that. */
-extern uint32_t rig_fake_pidr2, rig_fake_gicd_typer;
+extern uint32_t its_rig_fake_pidr2, its_rig_fake_gicd_typer;
 
 /* A machine and an instance; nothing is created in it. */
 void its_rig_machine(struct rig *r, const struct model_config *config);
 /* The redistributor of a CPU awake, its interface open, and its LPIs on. */
-enum umsi_status rig_cpu_online(struct rig *r, umsi_cpu cpu);
-void rig_cpu_interface(struct rig *r, umsi_cpu cpu);
+enum umsi_status its_rig_cpu_online(struct rig *r, umsi_cpu cpu);
+void its_rig_cpu_interface(struct rig *r, umsi_cpu cpu);
 /* LPI space with its defaults, CPUs online, one ITS. */
 void its_rig_start(struct rig *r, const struct model_config *config);
-void rig_start_its(struct rig *r, const struct model_config *config,
-                   const struct umsi_its_config *its);
+void its_rig_start_its(struct rig *r, const struct model_config *config,
+                       const struct umsi_its_config *its);
 /* Everything away again, no breach, nothing left. */
 void its_rig_stop(struct rig *r);
 

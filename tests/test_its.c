@@ -87,7 +87,7 @@ static void small_queue(void **state)
     (void)state;
     const struct model_config config = { .nr_cpus = 2 };
     const struct umsi_its_config its = { .queue_bytes = 4096 };
-    rig_start_its(&r, &config, &its);
+    its_rig_start_its(&r, &config, &its);
     for (uint32_t i = 0; i < 3; i++) {
         life(7, 1000 + i);
     }
@@ -272,9 +272,9 @@ static void not_an_its(void **state)
     const struct umsi_lpi_config lc = { .gicd = model_gicd(r.m) };
     assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK);
     struct umsi_its_config ic = { .base = model_its_base(r.m, 0), .phys = model_its_phys(r.m, 0) };
-    rig_fake_pidr2 = 0x50; /* ArchRev 5 */
+    its_rig_fake_pidr2 = 0x50; /* ArchRev 5 */
     assert_int_equal(umsi_its_create(r.lpi, &ic, &its), UMSI_UNSUPPORTED);
-    rig_fake_pidr2 = 0;
+    its_rig_fake_pidr2 = 0;
     ic.queue_bytes = 5000;
     assert_int_equal(umsi_its_create(r.lpi, &ic, &its), UMSI_INVALID);
     assert_null(its);
@@ -292,11 +292,11 @@ static void late_cpus(void **state)
     const struct umsi_its_config ic = { .base = model_its_base(r.m, 0),
                                         .phys = model_its_phys(r.m, 0) };
     assert_int_equal(umsi_its_create(r.lpi, &ic, &r.its), UMSI_OK);
-    assert_int_equal(rig_cpu_online(&r, 3), UMSI_OK);
-    assert_int_equal(rig_cpu_online(&r, 3), UMSI_EXISTS);
+    assert_int_equal(its_rig_cpu_online(&r, 3), UMSI_OK);
+    assert_int_equal(its_rig_cpu_online(&r, 3), UMSI_EXISTS);
     life(4, 2);
     assert_int_equal(its_rig_count(&r, MAPC), 1);
-    assert_int_equal(rig_cpu_online(&r, 1), UMSI_OK);
+    assert_int_equal(its_rig_cpu_online(&r, 1), UMSI_OK);
     assert_int_equal(its_rig_count(&r, MAPC), 2);
     its_rig_stop(&r);
 }
@@ -362,23 +362,23 @@ static void two_its(void **state)
     const struct model_its_config kinds[] = { { 0 }, { .pta = true } };
     const struct model_config config = { .nr_cpus = 2, .nr_its = 2, .its = kinds };
     struct umsi_its *second = NULL, *first;
-    rig_start(&r, &config);
+    its_rig_start(&r, &config);
     first = r.its;
     const struct umsi_its_config ic = { .base = model_its_base(r.m, 1),
                                         .phys = model_its_phys(r.m, 1),
                                         .name = "ITS1" };
     assert_int_equal(umsi_its_create(r.lpi, &ic, &second), UMSI_OK);
-    assert_int_equal(rig_attach(&r, &a, 3, 20, 0, true), UMSI_OK);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 20, 0, true), UMSI_OK);
     r.its = second;
-    assert_int_equal(rig_attach(&r, &b, 3, 20, 0, true), UMSI_OK);
+    assert_int_equal(its_rig_attach(&r, &b, 3, 20, 0, true), UMSI_OK);
     r.its = first;
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 20), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&b.dev, 0, 20), UMSI_OK);
-    rig_request(&a, 0, 20);
-    rig_request(&b, 0, 20);
+    its_rig_request(&a, 0, 20);
+    its_rig_request(&b, 0, 20);
     assert_true(a.message[0].address != b.message[0].address);
     for (uint32_t i = 0; i < 20; i++) {
-        assert_true(rig_raise(&a, i) && rig_raise(&b, i));
+        assert_true(its_rig_raise(&a, i) && its_rig_raise(&b, i));
     }
     model_run(r.m);
     for (uint32_t i = 0; i < 20; i++) {
@@ -387,7 +387,7 @@ static void two_its(void **state)
     umsi_msi_detach(&a.dev);
     umsi_msi_detach(&b.dev);
     assert_int_equal(umsi_its_destroy(second), UMSI_OK);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 /* What explains why nothing comes. */
@@ -396,15 +396,15 @@ static void explains(void **state)
     (void)state;
     const struct model_config config = { .nr_cpus = 1 };
     const char *why = NULL;
-    rig_start(&r, &config);
-    assert_int_equal(rig_attach(&r, &a, 3, 1, 0, true), UMSI_OK);
+    its_rig_start(&r, &config);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 1, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
-    rig_request(&a, 0, 1);
+    its_rig_request(&a, 0, 1);
     lines = 0;
     assert_int_equal(umsi_explain(r.u, umsi_msi_virq(&a.dev, 0), count_line, NULL, &why), UMSI_OK);
     assert_true(lines >= 3);
     umsi_msi_detach(&a.dev);
-    rig_stop(&r);
+    its_rig_stop(&r);
 }
 
 int main(void)

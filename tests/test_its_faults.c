@@ -252,7 +252,7 @@ static void slow(void **state)
     const struct model_its_config its = { .command_ns = 400000 };
     const struct umsi_its_config ic = { .deadline_us = 1000 };
     const struct model_config config = { .nr_cpus = 2, .its = &its };
-    rig_start_its(&r, &config, &ic);
+    its_rig_start_its(&r, &config, &ic);
     assert_int_equal(its_rig_attach(&r, &a, 3, 200, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 200), UMSI_OK);
     umsi_msi_detach(&a.dev);
@@ -271,9 +271,9 @@ static bool whole_life(enum model_fail what, uint64_t nth)
     const struct model_counts before = counts();
     model_fail_at(r.m, what, nth);
     if (umsi_lpi_create(r.u, &lc, &r.lpi) == UMSI_OK) {
-        (void)rig_cpu_online(&r, 0);
+        (void)its_rig_cpu_online(&r, 0);
         if (umsi_its_create(r.lpi, &ic, &r.its) == UMSI_OK) {
-            (void)rig_cpu_online(&r, 1);
+            (void)its_rig_cpu_online(&r, 1);
             if (its_rig_attach(&r, &a, 7, 70, 0, true) == UMSI_OK) {
                 if (umsi_msi_alloc(&a.dev, 0, 40) != UMSI_OK) {
                     assert_int_equal(lpis().live, 0);
@@ -365,10 +365,10 @@ static void cpu_refused(void **state)
         assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK);
         assert_int_equal(umsi_its_create(r.lpi, &ic, &r.its), UMSI_OK);
         model_fail_at(r.m, MODEL_FAIL_COMMAND, n);
-        assert_int_equal(rig_cpu_online(&r, 1), UMSI_HARDWARE);
+        assert_int_equal(its_rig_cpu_online(&r, 1), UMSI_HARDWARE);
         assert_int_equal(its_rig_attach(&r, &a, 1, 1, 0, true), UMSI_OK);
         assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_STATE);
-        assert_int_equal(rig_cpu_online(&r, 1), UMSI_OK);
+        assert_int_equal(its_rig_cpu_online(&r, 1), UMSI_OK);
         umsi_msi_detach(&a.dev);
         works(1);
         its_rig_stop(&r);
@@ -380,7 +380,7 @@ static void no_room(void **state)
 {
     (void)state;
     const struct umsi_its_config ic = { .queue_bytes = 4096 };
-    rig_start_its(&r, &two_cpus, &ic);
+    its_rig_start_its(&r, &two_cpus, &ic);
     assert_int_equal(its_rig_attach(&r, &a, 3, 2, 0, false), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
     its_rig_request(&a, 1, 1);

@@ -64,7 +64,7 @@ static void limits(void **state)
         assert_int_equal(create(&lc), t[i].status);
         if (t[i].status == UMSI_OK) {
             assert_int_equal(lpis().total, t[i].total);
-            assert_int_equal(rig_cpu_online(&r, 0), UMSI_OK);
+            assert_int_equal(its_rig_cpu_online(&r, 0), UMSI_OK);
         }
         its_rig_stop(&r);
     }
@@ -79,7 +79,7 @@ static void no_lpis(void **state)
     assert_int_equal(create(&lc), UMSI_UNSUPPORTED);
     assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK); /* not told where GICD is */
     assert_int_equal(lpis().total, 8192);
-    assert_int_equal(rig_cpu_online(&r, 0), UMSI_UNSUPPORTED);
+    assert_int_equal(its_rig_cpu_online(&r, 0), UMSI_UNSUPPORTED);
     its_rig_stop(&r);
 }
 
@@ -162,7 +162,7 @@ static void kernel_lpis(struct kernel *k)
     assert_true(p->dma_alloc(p->ctx, &want, &k->config));
     assert_true(p->dma_alloc(p->ctx, &want, &k->pending));
     memset(k->config.va, 0x40, 65536); /* the kernel's own priority, disabled */
-    rig_cpu_interface(&r, 0);
+    its_rig_cpu_interface(&r, 0);
     k->rd = model_gicr_of(r.m, 0, &k->rd_phys);
     write64(0x70, k, k->config.phys | 15 | 7 << 7 | 1 << 10);
     write64(0x78, k, k->pending.phys | 7 << 7 | 1 << 10 | UINT64_C(1) << 62);
