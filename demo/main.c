@@ -8,6 +8,7 @@
 #include "boot/aarch64/cpu.h"
 #include "boot/aarch64/timer.h"
 #include "console.h"
+#include "details.h"
 #include "devicetree.h"
 #include "end.h"
 #include "event.h"
@@ -46,6 +47,9 @@ static bool start_machine(uint64_t dtb, uint64_t exception_level)
     if (!devicetree_read(dtb, &tree)) {
         return false;
     }
+    if (tree.verbose) {
+        details_machine(&tree, exception_level);
+    }
     smp_adopt_boot_cpu(&tree.hw);
     if (!memory_init(tree.hw.memory, tree.hw.nr_memory, tree.phys, tree.size)) {
         end_note("no memory in the devicetree that can be used");
@@ -73,19 +77,6 @@ static bool start_interrupts(void)
     return smp_start(&tree.hw);
 }
 
-static void print_its(void)
-{
-    struct umsi_its_info info;
-    for (unsigned i = 0; platform_its(i) != NULL; i++) {
-        umsi_its_get_info(platform_its(i), &info);
-        print(
-            "ITS %u: %u DeviceID bits (%s table), %u EventID bits, %u bytes per event, PTA %d, %s\n",
-            i, (unsigned)info.device_bits, info.device_table_two_level ? "two-level" : "flat",
-            (unsigned)info.event_bits, (unsigned)info.itt_entry_size, info.pta,
-            info.coherent ? "coherent" : "not coherent");
-    }
-}
-
 static bool find_functions(struct subject **out_subjects)
 {
     struct pci_function *functions;
@@ -105,7 +96,8 @@ static bool find_functions(struct subject **out_subjects)
         end_note(n == 0 ? "no PCI function answers" : "no PCI function has MSI or MSI-X");
     }
     if (tree.verbose) {
-        print_its();
+        details_its();
+        details_pci(functions);
     }
     return ok && able != 0;
 }

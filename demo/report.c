@@ -36,7 +36,7 @@ void report_count(unsigned vectors, unsigned raises)
 
 static void print_heading(void)
 {
-    print("\n%-23s %5s %6s", "interrupts", "index", "virq");
+    print("\n%-23s %-5s %5s %6s", "interrupts", "kind", "index", "virq");
     for (unsigned i = 0; i < smp_online_count() && i < CPU_COLUMNS; i++) {
         print("  cpu%-2u", smp_online(i));
     }
@@ -65,19 +65,20 @@ static void print_counts(const struct subject *s, uint32_t first, uint32_t last)
 
 void report_live(const struct subject *s, bool heading, bool all)
 {
+    const char *kind = s->kind == UMSI_MSIX ? "MSI-X" : "MSI";
     uint32_t shown = all || s->nr <= ROWS_SHOWN + 1 ? s->nr : ROWS_SHOWN;
     if (heading) {
         print_heading();
     }
     for (uint32_t i = 0; i < shown; i++) {
-        print("%-23s %5u %6u", s->f->name, (unsigned)i, (unsigned)s->vector[i].virq);
+        print("%-23s %-5s %5u %6u", s->f->name, kind, (unsigned)i, (unsigned)s->vector[i].virq);
         print_counts(s, i, i);
         print("  %s\n", s->vector[i].name);
     }
     if (shown < s->nr) {
         char range[16];
         (void)snprintf(range, sizeof(range), "%u-%u", (unsigned)shown, (unsigned)(s->nr - 1));
-        print("%-17s %11s %6s", s->f->name, range, "...");
+        print("%-18s %-5s %10s %6s", s->f->name, kind, range, "...");
         print_counts(s, shown, s->nr - 1);
         print("  %u more\n", (unsigned)(s->nr - shown));
     }
