@@ -6,9 +6,9 @@
  */
 #include "irq.h"
 
-#define PER_SLAB  32u
+#define PER_SLAB  64u
 #define PER_BLOCK 512u /* slab pointers in a block */
-#define BLOCKS    128u
+#define BLOCKS    64u
 
 struct block {
     char *slab[PER_BLOCK];
