@@ -140,6 +140,7 @@ static const struct broken broken[] = {
     { GIC, "ranges", DELETE, NULL, NULL, NO_ITS },
     { GIC, "ranges", CELLS, "0x0 0x200000 0x20000", NULL, ONE_ITS },
     { GIC, "ranges", CELLS, "0x0 0x200000", NULL, NO_ITS },
+    { GIC, "ranges", CELLS, "0x0 0x200000 0x10000", NULL, NO_ITS }, /* half of the first */
     { GIC, "#address-cells", CELLS, "3", NULL, NO_ITS },
     { GIC, "#size-cells", CELLS, "0", NULL, NO_ITS },
     { GIC, "#size-cells", BYTES, "00 01", "#size-cells: is not one cell", NO_ITS },
@@ -495,6 +496,43 @@ static void too_many_cpus_and_ranges(void **state)
     assert_true(log_has(&log, "/memory@0: ", "entry 8 and what follows"));
 }
 
+/* ---- two that do not go together ---- */
+
+static void hosts_of_one_domain(void **state)
+{
+    struct umsi_platform p;
+    struct test_log log;
+
+#define A_HOST(at, rest)                                                                           \
+    "pcie@" at " { compatible = \"pci-host-ecam-generic\"; device_type = \"pci\"; reg = <0 0x" at  \
+    "00000 0x400000>;" rest "};"
+    (void)state;
+    read_text("/dts-v1/; / {" A_HOST("10", "linux,pci-domain = <1>; bus-range = <0 3>;")
+                  A_HOST("20", "linux,pci-domain = <1>; bus-range = <3 6>;")
+                      A_HOST("30", "linux,pci-domain = <2>; bus-range = <0 3>;")
+                          A_HOST("40", "linux,pci-domain = <1>; bus-range = <4 7>;") "};",
+              &p, &log);
+    assert_int_equal(p.nr_hosts, 3);
+    assert_int_equal(p.host[1].segment, 2);
+    assert_int_equal(p.host[2].segment, 1);
+    assert_int_equal(p.host[2].first_bus, 4);
+    assert_true(log_has(&log, "/pcie@20: linux,pci-domain: ", "another host has these buses"));
+}
+
+/* What is not believable is not handed on to be mapped. */
+static void region_without_end(void **state)
+{
+    struct umsi_platform p;
+    struct test_log log;
+
+    (void)state;
+    read_text(
+        "/dts-v1/; / { #size-cells = <2>; gic { compatible = \"arm,gic-v3\"; reg = <0 0 0 0x10000 1 0 1 0>; }; };",
+        &p, &log);
+    assert_false(p.has_gic);
+    assert_true(log_has(&log, "/gic: reg: entry 1 ", "too large"));
+}
+
 /* ---- shapes ---- */
 
 static void too_deep(void **state)
@@ -587,6 +625,8 @@ int main(void)
         cmocka_unit_test(too_many_hosts),
         cmocka_unit_test(too_many_rows),
         cmocka_unit_test(too_many_cpus_and_ranges),
+        cmocka_unit_test(hosts_of_one_domain),
+        cmocka_unit_test(region_without_end),
         cmocka_unit_test(too_deep),
         cmocka_unit_test(second_ones),
         cmocka_unit_test(log_is_bounded),

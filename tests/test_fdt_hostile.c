@@ -126,8 +126,10 @@ static void versions(void **state)
 
     (void)state;
     assert_int_equal(read_it(blob, size), UMSI_OK);
-    fdt_set_version(blob, 15);
-    assert_int_equal(read_it(blob, size), UMSI_CORRUPT);
+    for (uint32_t old = 0; old < 16; old++) {
+        fdt_set_version(blob, old);
+        assert_int_equal(read_it(blob, size), UMSI_CORRUPT);
+    }
     fdt_set_version(blob, 18);
     assert_int_equal(read_it(blob, size), UMSI_OK);
     fdt_set_last_comp_version(blob, 18);
@@ -135,19 +137,25 @@ static void versions(void **state)
     free(tree);
 }
 
-/* Blocks where libfdt would load words that are not aligned. */
+/* Whole trees, but with blocks where libfdt would load words that are not aligned. */
 static void misaligned_blocks(void **state)
 {
     void *tree = source_load("board");
-    size_t size = fdt_totalsize(tree);
-    uint8_t *blob = place(tree, size);
+    uint32_t size = fdt_totalsize(tree), at = fdt_off_dt_struct(tree);
+    uint8_t *blob = room(size + 8);
 
     (void)state;
-    fdt_set_off_dt_struct(blob, fdt_off_dt_struct(tree) + 2);
-    assert_int_equal(read_it(blob, size), UMSI_CORRUPT);
-    blob = place(tree, size);
+    for (uint32_t shift = 0; shift <= 4; shift++) {
+        memset(blob, 0, size + 8);
+        memcpy(blob, tree, at);
+        memcpy(blob + at + shift, (uint8_t *)tree + at, size - at);
+        fdt_set_totalsize(blob, size + shift);
+        fdt_set_off_dt_struct(blob, at + shift);
+        fdt_set_off_dt_strings(blob, fdt_off_dt_strings(tree) + shift);
+        assert_int_equal(read_it(blob, size + 8), shift % 4 == 0 ? UMSI_OK : UMSI_CORRUPT);
+    }
     fdt_set_off_mem_rsvmap(blob, fdt_off_mem_rsvmap(tree) + 4);
-    assert_int_equal(read_it(blob, size), UMSI_CORRUPT);
+    assert_int_equal(read_it(blob, size + 8), UMSI_CORRUPT);
     free(tree);
 }
 

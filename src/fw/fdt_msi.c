@@ -11,11 +11,10 @@
 #define ROW_BYTES 16u      /* rid-base, controller, msi-base, length */
 #define RIDS      0x10000u /* requester IDs are 16 bits */
 
-/* 2.3.3: 0 and all ones name no node. */
+/* libfdt knows that 0 and all ones name no node. */
 static bool phandle_exists(const struct umsi_fdt_walk *w, uint32_t phandle)
 {
-    return phandle != 0 && phandle != UINT32_MAX &&
-           fdt_node_offset_by_phandle(w->fdt, phandle) >= 0;
+    return fdt_node_offset_by_phandle(w->fdt, phandle) >= 0;
 }
 
 static bool overlaps_rows(const struct umsi_platform_host *host,
