@@ -46,6 +46,7 @@ struct pci_node {
     uint32_t device_id, shared_events;
     uint32_t msi_vectors, msix_vectors;
     bool hotplug_below;
+    bool incomplete; /* a BAR has no address: its memory is not decoded */
 };
 
 /* All functions in the order of their numbers, through pci_function.next; NULL with *out_n == 0: no PCI, or

@@ -4,6 +4,7 @@
  * handed out from the root to the leaves, largest alignment first, which leaves no gaps between BARs.
  */
 #include "../boot/aarch64/mmu.h"
+#include "../console.h"
 #include "../end.h"
 #include "pci.h"
 
@@ -187,20 +188,35 @@ static struct place find_place(const struct umsi_platform_host *host, enum pci_s
     return best;
 }
 
-static bool place_root(struct pci_bus *root, enum pci_space space, struct place *place)
+/* Leave out the largest BAR of a root bus: the function has to do without. False: it is a bridge's window. */
+static bool leave_out(struct pci_bus *root, enum pci_space space)
 {
-    const struct pci_request *first = root->wants[space];
-    if (first == NULL) {
-        return true;
-    }
-    uint64_t at = round_up(place->at, first->align), size = total(root, space);
-    if (at < place->at || at > place->end || size > place->end - at) {
-        end_note("PCI bus %02x: its BARs need %#lx bytes of %s addresses, more than there are",
-                 root->number, (unsigned long)size, space == PCI_LOW ? "32-bit" : "64-bit");
+    const struct pci_request *r = root->wants[space];
+    if (r->bar < 0) {
+        end_note("%s: the BARs below need %#lx bytes, more than there are", r->node->f.name,
+                 (unsigned long)r->size);
         return false;
     }
-    place->at = at + size;
-    return place_bus(root, space, at, place->cpu_offset);
+    print("%s: no room for BAR %d of %#lx bytes\n", r->node->f.name, r->bar,
+          (unsigned long)r->size);
+    r->node->incomplete = true;
+    root->wants[space] = r->next;
+    return true;
+}
+
+static bool place_root(struct pci_bus *root, enum pci_space space, struct place *place)
+{
+    while (root->wants[space] != NULL) {
+        uint64_t at = round_up(place->at, root->wants[space]->align), size = total(root, space);
+        if (at >= place->at && at <= place->end && size <= place->end - at) {
+            place->at = at + size;
+            return place_bus(root, space, at, place->cpu_offset);
+        }
+        if (!leave_out(root, space)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void close_all(struct pci_bus *bus, bool high)
@@ -228,11 +244,24 @@ bool pci_place_host(const struct umsi_platform_host *host, struct pci_bus *roots
     return true;
 }
 
+/* A BAR that got no address would get in the way of others, at 0: the function decodes no memory. */
+static void give_up_memory(struct pci_node *node)
+{
+    for (unsigned bar = 0; bar < 6; bar++) {
+        node->f.bar[bar].va = NULL;
+    }
+}
+
 void pci_enable(struct pci_bus *bus)
 {
     for (struct pci_node *node = bus->nodes; node != NULL; node = node->sibling) {
         uint32_t command = pci_read(&node->f, PCI_COMMAND, 2);
-        command |= PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_NO_INTX;
+        command |= PCI_COMMAND_MASTER | PCI_COMMAND_NO_INTX;
+        if (node->incomplete) {
+            give_up_memory(node);
+        } else {
+            command |= PCI_COMMAND_MEMORY;
+        }
         pci_write(&node->f, PCI_COMMAND, 2, command);
         if (node->below != NULL) {
             pci_enable(node->below);
