@@ -5,7 +5,6 @@
  */
 #include <umsi/fw/fdt.h>
 
-#include <limits.h>
 #include <string.h>
 
 #include <libfdt.h>
@@ -172,14 +171,14 @@ static void enter(struct umsi_fdt_walk *w, int node, int depth)
 
 static void walk(struct umsi_fdt_walk *w)
 {
-    int depth = -1, skip_below = INT_MAX;
+    int depth = -1, skip_below = UMSI_FDT_MAX_DEPTH; /* that: nothing is being skipped */
     int node = fdt_next_node(w->fdt, -1, &depth);
 
     for (; node >= 0 && depth >= 0; node = fdt_next_node(w->fdt, node, &depth)) {
         if (depth > skip_below) {
             continue;
         }
-        skip_below = INT_MAX;
+        skip_below = UMSI_FDT_MAX_DEPTH;
         if (depth >= UMSI_FDT_MAX_DEPTH) {
             umsi_fdt_say(w, UMSI_LOG_WARN, NULL, "the nodes below are nested too deep, skipped");
             skip_below = UMSI_FDT_MAX_DEPTH - 1;

@@ -6,8 +6,6 @@
  */
 #include <umsi/fw/platform.h>
 
-#include <string.h>
-
 #include "fw_line.h"
 
 #define FRAME 0x10000u /* every register frame is 64 KiB; IHI0069, chapter 12 */
@@ -266,9 +264,7 @@ enum umsi_status umsi_platform_create(struct umsi *u, const struct umsi_platform
     if (st != UMSI_OK) {
         return st;
     }
-    memset(&made, 0, sizeof(made));
-    made.umsi = u;
-    made.ops = *ops;
+    made = (struct umsi_machine){ .umsi = u, .ops = *ops };
     st = bring_up(&made, platform);
     if (st == UMSI_OK) {
         *m = made;

@@ -101,8 +101,9 @@ struct umsi_machine {
  * Create GICv3, LPI space and ITSes as `platform` says, and bring the calling CPU online. A GIC without LPIs,
  * and an ITS that cannot be brought up, are named in the log and left out. `platform` and `ops` are read
  * during the call only; `m` is in use until umsi_platform_destroy(), and as before after an error.
- * Context: task on the boot CPU, interrupts off. Errors: NOTFOUND (no GIC), UNSUPPORTED (the GIC cannot be
- * mapped), INVALID, those of the chips. On error nothing is left.
+ * Context: task on the boot CPU, interrupts off; about 1 KiB of stack besides what the chips need.
+ * Errors: NOTFOUND (no GIC), UNSUPPORTED (the GIC cannot be mapped), INVALID, those of the chips. On error
+ * nothing is left.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_platform_create(struct umsi *u,
                                                       const struct umsi_platform *platform,
