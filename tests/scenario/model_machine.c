@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scenarios on the strict model, natively.
+ *
+ *   scenario-model [strict|like-qemu] [COMMANDS-FILE]
+ *
+ * strict: non-coherent memory, slow commands, every function raises by itself. like-qemu: what QEMU's virt machine
+ * is, and only what raises by itself there does here, so that the commands can be compared; they go to the file,
+ * one a line.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <umsi/chip/gicv3.h>
+
+#include "model.h"
+#include "raise.h"
+#include "scene.h"
+
+const char machine_name[] = "model";
+
+static struct {
+    struct model *m;
+    struct umsi_port port; /* the model's, with a window of registers more */
+    struct umsi *u;
+    struct umsi_gicv3 *gic;
+    struct umsi_lpi *lpi;
+    struct umsi_its *its;
+    struct model_pci *pci[MACHINE_KINDS];
+    struct machine_function function[MACHINE_KINDS];
+    uint32_t registers[MACHINE_REGISTERS / 4];
+    bool like_qemu;
+    uint32_t breaches; /* told of */
+} world;
+
+#define NR_CPUS 2u
+
+/* DeviceIDs as on QEMU with the command line of tests/qtest. */
+static const struct model_pci_config hardware[MACHINE_KINDS] = {
+    [E1000E] = { .device_id = 0x200,
+                 .msix_entries = 5,
+                 .table_bar = 3,
+                 .pba_bar = 3,
+                 .pba_offset = 0x2000,
+                 .msi_vectors = 1,
+                 .msi_64 = true },
+    [XHCI] = { .device_id = 0x300,
+               .msix_entries = 16,
+               .table_offset = 0x3000,
+               .pba_offset = 0x3800,
+               .msi_vectors = 16,
+               .msi_64 = true },
+    [NVME] = { .device_id = 0x400,
+               .msix_entries = 65,
+               .table_offset = 0x2000,
+               .pba_offset = 0x3000 },
+    [WIDE] = { .device_id = 0x500,
+               .msix_entries = 2048,
+               .table_offset = 0x2000,
+               .pba_offset = 0xa000 },
+    [EDU] = { .device_id = 0x30, .msi_vectors = 1, .msi_64 = true },
+    [EDU_A] = { .device_id = 0x600, .msi_vectors = 1, .msi_64 = true },
+    [EDU_B] = { .device_id = 0x600, .msi_vectors = 1, .msi_64 = true },
+    [PORT] = { .device_id = 0x08, .msi_vectors = 2, .msi_maskable = true },
+    [MSI32] = { .device_id = 0x77, .msi_vectors = 32, .msi_64 = true, .msi_maskable = true },
+};
+
+static const char *const names[MACHINE_KINDS] = { "e1000e", "xhci",  "nvme", "wide", "edu",
+                                                  "edu-a",  "edu-b", "port", "msi32" };
+
+/* ---- what machine.h asks for ---- */
+
+struct umsi *machine_umsi(void)
+{
+    return world.u;
+}
+
+struct umsi_its *machine_its(void)
+{
+    return world.its;
+}
+
+struct umsi_lpi *machine_lpi(void)
+{
+    return world.lpi;
+}
+
+uint32_t machine_cpus(void)
+{
+    return NR_CPUS;
+}
+
+umsi_cpu machine_self(void)
+{
+    return world.port.cpu_self(world.m);
+}
+
+const struct machine_function *machine_function(enum machine_kind kind)
+{
+    return &world.function[kind];
+}
+
+/* The model's functions have no registers but those of MSI-X. */
+uint32_t machine_bar_read(enum machine_kind kind, uint32_t offset)
+{
+    (void)kind;
+    (void)offset;
+    return 0;
+}
+
+void machine_bar_write(enum machine_kind kind, uint32_t offset, uint32_t value)
+{
+    (void)kind;
+    (void)offset;
+    (void)value;
+}
+
+bool machine_raise(enum machine_kind kind, uint32_t index)
+{
+    if (world.like_qemu && !raise_has(kind)) {
+        return false;
+    }
+    enum model_raised r = model_pci_raise(world.pci[kind], index);
+    CHECK(r == MODEL_SENT || r == MODEL_PENDING);
+    return true;
+}
+
+bool machine_can_reset(enum machine_kind kind)
+{
+    (void)kind;
+    return true;
+}
+
+void machine_reset(enum machine_kind kind)
+{
+    model_pci_reset(world.pci[kind]);
+}
+
+void machine_send(umsi_bus address, uint32_t data)
+{
+    CHECK(model_msi_write(world.m, MACHINE_DEVICE_ID, address, data));
+}
+
+volatile void *machine_registers(void)
+{
+    return world.registers;
+}
+
+uint32_t machine_register(uint32_t offset)
+{
+    return world.registers[offset / 4];
+}
+
+void machine_settle(void)
+{
+    model_drain(world.m);
+    (void)model_run(world.m);
+}
+
+void machine_hold(bool off)
+{
+    model_mask_cpu(world.m, 0, off);
+}
+
+void machine_print(const char *line)
+{
+    printf("%s\n", line);
+}
+
+const char *machine_verdict(void)
+{
+    static char text[240];
+    model_check_settled(world.m);
+    uint32_t n = model_breaches(world.m);
+    if (n == world.breaches) {
+        return NULL;
+    }
+    const struct model_breach *b = model_breach_at(world.m, world.breaches);
+    snprintf(text, sizeof(text), "%u breaches, %s [%s] %s", n - world.breaches, b->law, b->section,
+             b->text);
+    world.breaches = n;
+    return text;
+}
+
+/* ---- the kernel's side ---- */
+
+static void vector(void *arg, umsi_cpu cpu)
+{
+    (void)arg;
+    (void)cpu;
+    (void)umsi_handle_interrupts(world.u);
+}
+
+static void service(void *arg, umsi_cpu cpu)
+{
+    (void)arg;
+    (void)cpu;
+    umsi_cpu_service(world.u);
+}
+
+/* Registers of the platform device are beside the model's windows: these two accesses are all they see. */
+static bool own_register(const volatile void *addr, uint32_t *out_index)
+{
+    uintptr_t offset = (uintptr_t)addr - (uintptr_t)world.registers;
+    *out_index = (uint32_t)(offset / 4);
+    return offset < sizeof(world.registers);
+}
+
+static void write32(void *ctx, volatile void *addr, uint32_t value)
+{
+    uint32_t i;
+    if (own_register(addr, &i)) {
+        world.registers[i] = value;
+    } else {
+        model_port(world.m)->mmio_write32(ctx, addr, value);
+    }
+}
+
+static uint32_t read32(void *ctx, const volatile void *addr)
+{
+    uint32_t i;
+    return own_register(addr, &i) ? world.registers[i]
+                                  : model_port(world.m)->mmio_read32(ctx, addr);
+}
+
+static void on_log(void *arg, enum umsi_log_level level, const char *line)
+{
+    (void)arg;
+    if (level <= UMSI_LOG_ERROR || getenv("SCENARIO_VERBOSE") != NULL) {
+        fprintf(stderr, "umsi <%d> %s\n", (int)level, line);
+    }
+}
+
+/* ---- bring-up ---- */
+
+static void must(bool ok, const char *what)
+{
+    if (!ok) {
+        printf("failed %s\n", what);
+        exit(1);
+    }
+}
+
+static void make_machine(void)
+{
+    const struct model_its_config strict = {
+        .not_shareable = true, .pta = true, .itt_entry_size = 12, .command_ns = 2000
+    };
+    const struct model_its_config plain_its = { .itt_entry_size = 12 };
+    const struct model_config config = { .nr_cpus = NR_CPUS,
+                                         .nr_its = 1,
+                                         .its = world.like_qemu ? &plain_its : &strict,
+                                         .non_coherent = !world.like_qemu,
+                                         .rd_not_shareable = !world.like_qemu,
+                                         .in_order = world.like_qemu,
+                                         .on_log = on_log };
+    must(model_create(&config, &world.m), "the model");
+    world.port = *model_port(world.m);
+    world.port.mmio_read32 = read32;
+    world.port.mmio_write32 = write32;
+    model_set_vectors(world.m, &(struct model_vectors){ vector, service, NULL });
+    for (unsigned k = 0; k < MACHINE_KINDS; k++) {
+        must(model_pci_create(world.m, &hardware[k], &world.pci[k]), names[k]);
+        world.function[k] = (struct machine_function){ .name = names[k],
+                                                       .ops = model_pci_ops(),
+                                                       .handle = world.pci[k],
+                                                       .device_id = hardware[k].device_id };
+    }
+    world.function[EDU_A].shared_events = world.function[EDU_B].shared_events = 256;
+}
+
+static void start_cpu(umsi_cpu cpu)
+{
+    volatile void *rd = NULL;
+    umsi_phys phys = 0;
+    model_set_cpu(world.m, cpu);
+    must(umsi_gicv3_cpu_online(world.gic, cpu) == UMSI_OK &&
+             umsi_gicv3_redistributor(world.gic, cpu, &rd, &phys) == UMSI_OK &&
+             umsi_lpi_cpu_online(world.lpi, cpu, rd, phys) == UMSI_OK,
+         "a CPU");
+    model_set_cpu(world.m, 0);
+}
+
+static void bring_up(void)
+{
+    struct umsi_gicv3_region region = { 0 };
+    region.base = model_gicr(world.m, &region.phys, &region.size);
+    const struct umsi_gicv3_config gic = { model_gicd(world.m), &region, 1 };
+    const struct umsi_lpi_config lpi = { .gicd = model_gicd(world.m) };
+    const struct umsi_its_config its = { .base = model_its_base(world.m, 0),
+                                         .phys = model_its_phys(world.m, 0) };
+    must(umsi_create(&world.port, &world.u) == UMSI_OK, "umsi_create");
+    must(umsi_gicv3_create(world.u, &gic, &world.gic) == UMSI_OK, "umsi_gicv3_create");
+    must(umsi_lpi_create(world.u, &lpi, &world.lpi) == UMSI_OK, "umsi_lpi_create");
+    for (umsi_cpu cpu = 0; cpu < NR_CPUS; cpu++) {
+        start_cpu(cpu);
+    }
+    must(umsi_its_create(world.lpi, &its, &world.its) == UMSI_OK, "umsi_its_create");
+}
+
+static bool take_down(void)
+{
+    must(umsi_its_destroy(world.its) == UMSI_OK, "umsi_its_destroy");
+    must(umsi_lpi_destroy(world.lpi) == UMSI_OK, "umsi_lpi_destroy");
+    for (umsi_cpu cpu = NR_CPUS; cpu-- > 0;) {
+        model_set_cpu(world.m, cpu);
+        umsi_gicv3_cpu_offline(world.gic);
+    }
+    must(umsi_gicv3_destroy(world.gic) == UMSI_OK, "umsi_gicv3_destroy");
+    must(umsi_destroy(world.u) == UMSI_OK, "umsi_destroy");
+    for (unsigned k = 0; k < MACHINE_KINDS; k++) {
+        model_pci_destroy(world.pci[k]);
+    }
+    model_check_shutdown(world.m);
+    const char *verdict = machine_verdict();
+    printf("%s\n", verdict == NULL ? "shutdown ok" : verdict);
+    return verdict == NULL;
+}
+
+static void write_commands(const char *path)
+{
+    FILE *out = fopen(path, "w");
+    must(out != NULL, path);
+    for (uint32_t i = 0; i < model_its_log_size(world.m, 0); i++) {
+        struct model_command c;
+        char text[120];
+        model_command_decode(model_its_log_at(world.m, 0, i)->dw, &c);
+        model_command_print(&c, text, sizeof(text));
+        fprintf(out, "%s\n", text);
+    }
+    must(fclose(out) == 0, path);
+}
+
+int main(int argc, char **argv)
+{
+    world.like_qemu = argc > 1 && strcmp(argv[1], "like-qemu") == 0;
+    make_machine();
+    bring_up();
+    bool ok = scene_run(getenv("SCENARIO_ONLY"));
+    if (argc > 2) {
+        write_commands(argv[2]);
+    }
+    ok = take_down() && ok;
+    model_destroy(world.m);
+    return ok ? 0 : 1;
+}
