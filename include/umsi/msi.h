@@ -37,6 +37,7 @@ struct umsi_msi_device {
     void *handle;
     uint32_t device_id;
     uint32_t shared_events;
+    umsi_bus max_address; /* UINT64_MAX: no limit of its own */
     struct umsi_msi_domain *slot[UMSI_MSI_SLOTS];
     void (*write_message)(void *handle, uint32_t index, const struct umsi_message *m);
     void (*set_mask)(void *handle, uint32_t index, bool masked);
@@ -52,6 +53,9 @@ struct umsi_msi_config {
     uint32_t nr_events; /* at least 1 */
     /* How many events all devices with this DeviceID together may need; 0: it is not shared (DESIGN 1.6). */
     uint32_t shared_events;
+    /* Highest doorbell address this device can write to, where that is less than its registers hold; 0: as they
+     * are. A message beyond it is refused with RANGE before it is written (L48). */
+    umsi_bus max_address;
     /* Put a message into the device. Context any, a umsi lock may be held. */
     void (*write_message)(void *handle, uint32_t index, const struct umsi_message *m);
     /* Mask at the device; idempotent. Context any. NULL: it cannot be masked there. */

@@ -21,6 +21,8 @@ struct umsi_pci_config {
     uint32_t device_id; /* as the MSI controller sees the function: umsi_pci_msi_map() */
     /* Events all functions with this DeviceID may need together; 0: not shared. umsi_pci_shared_events() */
     uint32_t shared_events;
+    /* As in struct umsi_msi_config, for functions with fewer than 64 address bits. */
+    umsi_bus max_address;
 };
 
 /* Embedded by the kernel's own PCI function. The fields are umsi's. */

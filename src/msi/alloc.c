@@ -158,7 +158,7 @@ enum umsi_status umsi_msi_compose(const struct umsi_msi_domain *md, const struct
     if (md->mapped) {
         out->address = out->address - md->doorbell + md->doorbell_bus;
     }
-    if (out->address > md->template->max_address) {
+    if (out->address > md->template->max_address || out->address > dev->max_address) {
         umsi_log(dev->umsi, UMSI_LOG_ERROR,
                  "%s: vector %u: doorbell 0x%lx is above what it can address", dev->name,
                  irq->index, (uint64_t)out->address);

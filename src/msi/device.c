@@ -57,6 +57,7 @@ enum umsi_status umsi_msi_device_init(struct umsi_domain *parent,
         .handle = config->handle,
         .device_id = config->device_id,
         .shared_events = config->shared_events,
+        .max_address = config->max_address != 0 ? config->max_address : UINT64_MAX,
         .write_message = config->write_message,
         .set_mask = config->set_mask,
     };

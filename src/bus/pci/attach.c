@@ -25,6 +25,7 @@ static enum umsi_status init_device(struct umsi_domain *parent,
         .handle = config->handle,
         .device_id = config->device_id,
         .shared_events = config->shared_events,
+        .max_address = config->max_address,
     };
     return umsi_msi_device_init(parent, &device, &pci->msi);
 }
