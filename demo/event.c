@@ -82,6 +82,11 @@ bool event_wait(struct event *e, uint32_t n)
     }
 }
 
+void event_relax(void)
+{
+    cpu_relax();
+}
+
 /* The tick ends each wfi. */
 void rest_us(uint64_t us)
 {

@@ -14,6 +14,8 @@
 
 /* Progress: what the kernel does now. Twenty seconds without another one end the run as a failure. */
 void watchdog_feed(const char *doing);
+/* In a loop that waits for what no handler announces: let the other CPUs go on. */
+void event_relax(void);
 /* Each CPU: have a tick. The platform calls event_tick() for the timer's interrupt. */
 void event_cpu_online(void);
 void event_cpu_offline(void);

@@ -4,8 +4,6 @@
  * disabled. The handler must run exactly once for each, on the CPU asked for. All functions stay live together,
  * as far as there are LPIs, and are shown then.
  */
-#include "boot/aarch64/cpu.h"
-#include "boot/aarch64/timer.h"
 #include "console.h"
 #include "end.h"
 #include "event.h"
@@ -75,7 +73,7 @@ static void wait_held(const struct subject *s, uint32_t i)
     uint64_t start = time_us();
     while (umsi_irq_get_info(s->f->umsi, s->vector[i].virq, &info) == UMSI_OK && !info.pending &&
            time_us() - start < HELD_LIMIT_US) {
-        cpu_relax();
+        event_relax();
     }
 }
 

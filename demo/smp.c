@@ -119,6 +119,11 @@ bool smp_stop(void)
     return true;
 }
 
+unsigned smp_self(void)
+{
+    return this_cpu()->index;
+}
+
 unsigned smp_online_count(void)
 {
     return nr_online;

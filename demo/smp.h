@@ -16,6 +16,8 @@ bool smp_start(const struct umsi_platform *hw);
 /* Park them: interrupts off, for good. */
 bool smp_stop(void);
 
+/* The CPU that asks. Context: any. */
+unsigned smp_self(void);
 unsigned smp_online_count(void);
 /* The i-th online CPU's index. */
 unsigned smp_online(unsigned i);

@@ -4,10 +4,10 @@
  */
 #include <stdio.h>
 
-#include "boot/aarch64/cpu.h"
 #include "end.h"
 #include "event.h"
 #include "memory.h"
+#include "smp.h"
 #include "subject.h"
 
 static const struct driver *const drivers[] = { &nvme_driver, &virtio_driver, &e1000e_driver,
@@ -122,7 +122,7 @@ uint32_t subject_first_kind(const struct subject *s)
 static void vector_handler(void *arg)
 {
     struct vector *v = arg;
-    v->cpu = this_cpu()->index;
+    v->cpu = smp_self();
     event_raise(&v->ran);
 }
 

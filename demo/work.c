@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the demo shows, on whatever machine: PCI functions found; vectors, real work, every vector raised; nothing
+ * left afterwards.
+ */
+#include "console.h"
+#include "details.h"
+#include "end.h"
+#include "event.h"
+#include "memory.h"
+#include "platform.h"
+#include "report.h"
+#include "smp.h"
+#include "subject.h"
+#include "work.h"
+
+static struct umsi *umsi;
+
+static bool find_functions(const struct umsi_platform *hw, bool verbose,
+                           struct subject **out_subjects)
+{
+    struct pci_function *functions;
+    unsigned n = 0, able = 0;
+    watchdog_feed("enumerating PCI");
+    if (!pci_enumerate(hw, &functions, &n)) {
+        return false;
+    }
+    pci_find_msi(functions);
+    bool ok = subjects_attach(umsi, functions, out_subjects);
+    for (const struct subject *s = *out_subjects; s != NULL; s = s->next) {
+        able++;
+    }
+    print("umsi demo: %s; %u CPUs, %lu MiB, %u PCI functions, %u of them with MSI or MSI-X\n\n",
+          platform_name, smp_online_count(), (unsigned long)(memory_total() >> 20), n, able);
+    if (able == 0) {
+        end_note(n == 0 ? "no PCI function answers" : "no PCI function has MSI or MSI-X");
+    }
+    if (verbose) {
+        details_its();
+        details_pci(functions);
+    }
+    return ok && able != 0;
+}
+
+/* All vectors are free, all devices detached: nothing may be left of them. */
+static bool nothing_mapped(void)
+{
+    struct umsi_lpi_counts lpi;
+    struct umsi_its_info its;
+    umsi_lpi_get_counts(platform_lpi(), &lpi);
+    for (unsigned i = 0; platform_its(i) != NULL; i++) {
+        umsi_its_get_info(platform_its(i), &its);
+        if (its.devices != 0 || its.quarantined != 0 || its.stalls != 0 || its.dead) {
+            end_note("ITS %u: %u devices mapped, %u quarantined, %lu stalls at the end", i,
+                     (unsigned)its.devices, (unsigned)its.quarantined, (unsigned long)its.stalls);
+            return false;
+        }
+    }
+    if (lpi.live != 0 || lpi.quarantined != 0) {
+        end_note("%u LPIs live, %u quarantined at the end", (unsigned)lpi.live,
+                 (unsigned)lpi.quarantined);
+        return false;
+    }
+    return true;
+}
+
+static bool no_stranger(void)
+{
+    struct umsi_counts counts;
+    umsi_get_counts(umsi, &counts);
+    if (counts.unknown != 0) {
+        end_note("%lu interrupts nobody owns", (unsigned long)counts.unknown);
+    }
+    return counts.unknown == 0;
+}
+
+void work(struct umsi *u, const struct umsi_platform *hw, bool verbose)
+{
+    struct subject *subjects = NULL;
+    umsi = u;
+    if (find_functions(hw, verbose, &subjects)) {
+        (void)measure_lives(subjects);
+        (void)run_drivers(subjects);
+        (void)exercise_all(subjects, verbose);
+    }
+    subjects_detach(subjects);
+    (void)report_devices(subjects);
+    (void)nothing_mapped();
+    (void)no_stranger();
+}
