@@ -31,10 +31,24 @@ static void expect(struct fake_its *f, bool ok)
     f->wrong += !ok;
 }
 
-static void mapd(struct fake_its *f, uint32_t device, bool valid)
+/* It must find zeroes, and leaves its own marks, also when it is done (L21). */
+static void use_itt(struct fake_its *f, uint64_t phys, size_t bytes)
 {
+    uint8_t *itt = (uint8_t *)(uintptr_t)phys;
+    for (size_t i = 0; i < bytes; i++) {
+        expect(f, itt[i] == 0);
+        itt[i] = 0xee;
+    }
+}
+
+static void mapd(struct fake_its *f, uint32_t device, const uint64_t *dw)
+{
+    const bool valid = dw[2] >> 63 != 0;
     expect(f, f->mapped[device] != valid);
     f->mapped[device] = valid;
+    if (valid) {
+        use_itt(f, dw[2] & 0xfffffffffff00, (size_t)8 << ((dw[1] & 0x1f) + 1));
+    }
     for (uint32_t i = 0; i < FAKE_EVENTS; i++) {
         expect(f, f->table[device][i] == 0);
     }
@@ -73,7 +87,7 @@ static void execute(struct fake_its *f, const uint64_t *dw)
         memset(f->unsynced, 0, sizeof(f->unsynced));
         break;
     case 0x08:
-        mapd(f, device, dw[2] >> 63 != 0);
+        mapd(f, device, dw);
         break;
     case 0x0a:
         mapti(f, device, event, (uint32_t)(dw[1] >> 32));

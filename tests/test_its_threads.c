@@ -121,6 +121,7 @@ static int setup(void **state)
     for (umsi_cpu cpu = 0; cpu < FAKE_CPUS; cpu++) {
         fake_its_set_cpu(cpu);
         assert_int_equal(umsi_lpi_cpu_online(lpi, cpu, fake_its_rd(cpu), 0x80a0000), UMSI_OK);
+        assert_true((f.pendbaser[cpu] >> 62 & 1) != 0); /* PTZ: the table is zero */
     }
     fake_its_set_cpu(0);
     return 0;
