@@ -4,6 +4,7 @@
  * pages, tables and queue until the ITS is disabled and quiescent (L32), LPI tables while EnableLPIs is set.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "machine.h"
 
@@ -35,10 +36,20 @@ static void drop(struct its *its, uint32_t i)
     its->held[i] = its->held[--its->nr_held];
 }
 
+/* What an ITS leaves in a table it no longer needs is its own business: seldom zeroes (L21). */
+static void leave_garbage(struct its *its, const struct held *h)
+{
+    uint8_t *p = memory_at(its->m, h->phys, h->size);
+    if (p != NULL) {
+        memset(p, 0x3c, h->size);
+    }
+}
+
 void held_release_unmapped(struct its *its)
 {
     for (uint32_t i = its->nr_held; i-- > 0;) {
         if (its->held[i].unmapped) {
+            leave_garbage(its, &its->held[i]);
             drop(its, i);
         }
     }

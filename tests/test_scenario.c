@@ -172,6 +172,7 @@ static void masks(struct rig *r)
 /* A function that cannot mask: umsi does, and what came runs at the request (L60). */
 static void unmaskable(struct rig *r)
 {
+    struct umsi_irq_info info;
     struct unit f;
     unit_attach(&f, r, &(struct model_pci_config){ .device_id = 9, .msi_vectors = 2 });
     assert_int_equal(unit_try_take(&f, 2, 2, UMSI_MSI), UMSI_OK);
@@ -189,6 +190,9 @@ static void unmaskable(struct rig *r)
         (void)model_pci_raise(f.hw, 0);
         rig_run(r);
     }
+    assert_int_equal(umsi_irq_get_info(r->u, unit_virq(&f, 0), &info), UMSI_OK);
+    assert_in_range(info.arrived, 2, 300); /* the rest never reached a CPU */
+    rig_settled(r);
     umsi_irq_enable(r->u, unit_virq(&f, 0));
     rig_run(r);
     assert_int_equal(f.vector[0].hits, 2);
@@ -276,6 +280,23 @@ static void found_enabled(struct rig *r)
     unit_detach(&f);
 }
 
+/* A neighbour keeps the memory that tables are cut from, so the next table is not fresh (L21). */
+static void comes_again(struct rig *r)
+{
+    struct unit stays, comes;
+    unit_attach(&stays, r, &msix);
+    unit_take(&stays, 2, UMSI_MSIX);
+    for (unsigned i = 0; i < 3; i++) {
+        unit_attach(&comes, r,
+                    &(struct model_pci_config){ .device_id = 0x200 + i, .msix_entries = 16 });
+        unit_take(&comes, 16, UMSI_MSIX);
+        unit_fire_all(&comes);
+        unit_detach(&comes);
+    }
+    unit_fire_all(&stays);
+    unit_detach(&stays);
+}
+
 /* Two functions behind one bridge: one DeviceID, one ITT, distinct events (L9). */
 static void shared(struct rig *r)
 {
@@ -324,6 +345,7 @@ ON_ALL(retrigger)
 ON_ALL(reset_and_restore)
 ON_ALL(gone)
 ON_ALL(found_enabled)
+ON_ALL(comes_again)
 ON_ALL(shared)
 
 int main(void)
@@ -336,7 +358,7 @@ int main(void)
         cmocka_unit_test(test_unmaskable),    cmocka_unit_test(test_dynamic),
         cmocka_unit_test(test_retrigger),     cmocka_unit_test(test_reset_and_restore),
         cmocka_unit_test(test_gone),          cmocka_unit_test(test_found_enabled),
-        cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_comes_again),   cmocka_unit_test(test_shared),
     };
     return cmocka_run_group_tests_name("scenarios on the model", tests, NULL, NULL);
 }
