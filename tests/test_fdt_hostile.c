@@ -194,6 +194,26 @@ static void ended_early(void **state)
     free(tree);
 }
 
+/* Lengths that wrap around: with -12 a property ends where it begins, and libfdt 1.6.1 alone goes on for ever. */
+static void lengths_that_wrap(void **state)
+{
+    void *tree = source_load("board");
+    size_t size = fdt_totalsize(tree);
+    uint32_t at = fdt_off_dt_struct(tree), tag;
+
+    (void)state;
+    for (int offset = 0, next = 0; (tag = fdt_next_tag(tree, offset, &next)) != FDT_END;
+         offset = next) {
+        for (uint32_t length = 0xffffffe0; tag == FDT_PROP && length != 0; length++) {
+            uint8_t *blob = place(tree, size);
+
+            fdt32_st(blob + at + (uint32_t)offset + 4, length);
+            assert_int_equal(read_it(blob, size), UMSI_CORRUPT);
+        }
+    }
+    free(tree);
+}
+
 /* ---- random ---- */
 
 static uint32_t next_random(uint64_t *seed)
@@ -206,7 +226,7 @@ static uint32_t next_random(uint64_t *seed)
 static void damage(uint8_t *blob, size_t size, uint64_t *seed)
 {
     static const uint32_t cell[] = { 0, 1,          2,          3,          4,
-                                     9, 0xffffffff, 0x7fffffff, 0x80000000, 0xfffffffc };
+                                     9, 0xffffffff, 0x7fffffff, 0x80000000, 0xfffffff4 };
     uint32_t n = 1 + next_random(seed) % 8;
 
     for (uint32_t i = 0; i < n; i++) {
@@ -309,8 +329,9 @@ int main(void)
         cmocka_unit_test(not_a_tree),        cmocka_unit_test(header_fields),
         cmocka_unit_test(versions),          cmocka_unit_test(misaligned_blocks),
         cmocka_unit_test(truncated),         cmocka_unit_test(ended_early),
-        cmocka_unit_test(flipped_board),     cmocka_unit_test(flipped_virt),
-        cmocka_unit_test(flipped_structure), cmocka_unit_test(resized),
+        cmocka_unit_test(lengths_that_wrap), cmocka_unit_test(flipped_board),
+        cmocka_unit_test(flipped_virt),      cmocka_unit_test(flipped_structure),
+        cmocka_unit_test(resized),
     };
 
     return cmocka_run_group_tests(tests, put_up_fence, NULL);

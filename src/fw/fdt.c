@@ -26,6 +26,29 @@ static int check_alignment(const void *fdt)
     return 0;
 }
 
+/*
+ * libfdt up to 1.6.1 adds up lengths in 32 bits: a property whose length is -12 ends where it begins, and
+ * fdt_check_full() never does. So lengths are looked at before, one tag after the other.
+ */
+static int check_lengths(const void *fdt)
+{
+    int offset, next = 0, size = 0;
+    uint32_t tag;
+
+    do {
+        offset = next;
+        tag = fdt_next_tag(fdt, offset, &next);
+        if (next < 0) {
+            return next;
+        }
+        if (tag == FDT_PROP &&
+            (fdt_get_property_by_offset(fdt, offset, &size) == NULL || size < 0)) {
+            return -FDT_ERR_BADSTRUCTURE;
+        }
+    } while (tag != FDT_END);
+    return 0;
+}
+
 static int check_blob(const void *fdt, size_t size)
 {
     int err;
@@ -40,6 +63,15 @@ static int check_blob(const void *fdt, size_t size)
         return -FDT_ERR_BADVERSION;
     }
     err = check_alignment(fdt);
+    if (err == 0) {
+        err = fdt_check_header(fdt);
+    }
+    if (err == 0 && fdt_totalsize(fdt) > size) {
+        err = -FDT_ERR_TRUNCATED;
+    }
+    if (err == 0) {
+        err = check_lengths(fdt);
+    }
     return err != 0 ? err : fdt_check_full(fdt, size);
 }
 
