@@ -54,8 +54,11 @@ UMSI_MUST_CHECK enum umsi_status umsi_irq_set_affinity(struct umsi *u, umsi_virq
 /* The CPU that takes it now; UMSI_NO_CPU when there is none, or no such virq. Context: any. */
 umsi_cpu umsi_irq_get_cpu(struct umsi *u, umsi_virq virq);
 
-/* Make the controller raise it once more, as if it had arrived. Returns when the controller has taken the
- * command. Context: task. Errors: NOTFOUND, UNSUPPORTED, or what the controller says. */
+/*
+ * Make the controller raise it once more, as if it had arrived. It is posted: handed to the controller, not
+ * waited for (L30). Context: any. Errors: NOTFOUND, UNSUPPORTED, BUSY (its queue is full now), STATE (not
+ * active), TIMEOUT (the controller is dead).
+ */
 UMSI_MUST_CHECK enum umsi_status umsi_irq_retrigger(struct umsi *u, umsi_virq virq);
 
 struct umsi_irq_info {
