@@ -172,6 +172,10 @@ static void consume(struct its *its)
 {
     uint64_t dw[4];
     struct model_command c;
+    if (fail_now(its->m, MODEL_FAIL_SILENCE)) {
+        its->stopped = true;
+        return;
+    }
     bool there = fetch(its, dw);
     model_command_decode(dw, &c);
     if (!there || ordered_to_stall(its, &c)) {

@@ -176,6 +176,8 @@ enum model_fail {
     MODEL_FAIL_CONFIG,  /* a configuration space access of any function */
     MODEL_FAIL_MAP,     /* umsi_pci_ops.map_bar, port->doorbell_map */
     MODEL_FAIL_COMMAND, /* a command of any ITS stalls its queue */
+    MODEL_FAIL_SILENCE, /* an ITS takes no more from this command on, until model_its_stop(.., false, ..) */
+    MODEL_FAIL_GONE, /* with this access, to configuration space or a BAR, a function is gone: all ones */
     MODEL_FAIL_KINDS
 };
 void model_fail_at(struct model *m, enum model_fail what, uint64_t nth);

@@ -178,6 +178,14 @@ uint16_t model_pci_msix_cap(struct model_pci *f)
     return f->cfg.msix_entries != 0 ? MODEL_MSIX_CAP : 0;
 }
 
+/* Pulled out with this very access, where the test ordered that. */
+static void may_go(struct model_pci *f)
+{
+    if (fail_now(f->m, MODEL_FAIL_GONE)) {
+        model_pci_remove(f, true);
+    }
+}
+
 /* ---- configuration accesses ---- */
 
 static bool reachable(struct model_pci *f, uint16_t offset, unsigned width)
@@ -190,6 +198,7 @@ static bool reachable(struct model_pci *f, uint16_t offset, unsigned width)
     if (fail_now(f->m, MODEL_FAIL_CONFIG)) {
         return false;
     }
+    may_go(f);
     return !f->gone || f->answers;
 }
 
@@ -335,6 +344,7 @@ struct mapping {
 static uint64_t window_read(struct model *m, void *device, uint64_t offset, unsigned width)
 {
     struct mapping *w = device;
+    may_go(w->f);
     return pci_bar_read(m, w->f, ((uint64_t)w->bar << 32) + w->offset + offset, width);
 }
 
@@ -342,6 +352,7 @@ static void window_write(struct model *m, void *device, uint64_t offset, unsigne
                          uint64_t value)
 {
     struct mapping *w = device;
+    may_go(w->f);
     pci_bar_write(m, w->f, ((uint64_t)w->bar << 32) + w->offset + offset, width, value);
 }
 
