@@ -80,7 +80,7 @@ quote()
         esac
         # One option a line, so that --print can be read.
         case $word in -*) command="${command:+$command \\
-    }$word" ;; *) command="$command $word" ;; esac
+    }$word" ;; *) command="${command:+$command }$word" ;; esac
     done
 }
 
