@@ -35,7 +35,7 @@ want()
 # want_file THING PACKAGE...: as want, when the caller has looked for the thing itself.
 want_file()
 {
-    missed="$missed $1"
+    case " $missed " in *" $1 "*) ;; *) missed="$missed $1" ;; esac
     shift
     for package; do
         case " $missing " in *" $package "*) ;; *) missing="$missing $package" ;; esac
