@@ -19,9 +19,9 @@
 
 static void log_line(void *ctx, enum umsi_log_level level, const char *line)
 {
-    const struct devicetree *tree = ctx;
-    if (level <= UMSI_LOG_WARN || tree->verbose) {
-        print("  devicetree: %s\n", line);
+    (void)ctx;
+    if (level <= UMSI_LOG_WARN) {
+        print("  %s\n", line);
     }
 }
 
@@ -73,14 +73,12 @@ bool devicetree_read(uint64_t phys, struct devicetree *out)
         end_note("the devicetree says it has %zu bytes: it cannot have more than %u", size, MAPPED);
         return false;
     }
-    if (fdt_check_full(fdt, size) == 0) {
-        read_chosen(fdt, out);
-    }
     enum umsi_status st = umsi_fdt_read(fdt, size, log_line, out, &out->hw);
     if (st != UMSI_OK) {
         end_note("the devicetree cannot be read: %s", umsi_status_string(st));
         return false;
     }
+    read_chosen(fdt, out); /* sound as far as libfdt's own walks go, now that it was read */
     find_console(fdt);
     psci_use(out->hw.psci_hvc ? PSCI_HVC : out->hw.psci_smc ? PSCI_SMC : PSCI_NONE);
     out->phys = phys;
