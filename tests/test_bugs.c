@@ -373,6 +373,25 @@ static void moved_while_running(void **state)
     pci_bench_destroy(b);
 }
 
+/* A controller whose message changes with the target is not served, and is told so: no stale message (L47). */
+static void message_that_would_move(void **state)
+{
+    struct pci_bench *b = pci_bench_create(PCI_BENCH_ALL);
+    const struct umsi_cpumask three = { { 8 } };
+    uint32_t granted;
+    (void)state;
+    b->mock.ops.message = UMSI_MESSAGE_MOVES;
+    fake_pci_add_msix(&b->fake, 0x50, 4, 2, 0x2000);
+    assert_int_equal(pci_bench_attach(b), UMSI_OK);
+    assert_int_equal(pci_bench_alloc(b, 2, 2, 0, &granted), UMSI_OK);
+    assert_int_equal(umsi_irq_set_affinity(b->umsi, umsi_pci_virq(&b->pci, 1), &three),
+                     UMSI_UNSUPPORTED);
+    assert_int_equal(umsi_irq_get_cpu(b->umsi, umsi_pci_virq(&b->pci, 1)), 0);
+    assert_int_equal(b->mock.moves, 0);
+    pci_bench_works(b, 2);
+    pci_bench_destroy(b);
+}
+
 /* What was granted is there: a request needs nothing that could have run out since (L52). */
 static void granted_means_there(void **state)
 {
@@ -443,6 +462,7 @@ int main(void)
         cmocka_unit_test(address_of_forty_bits),
         cmocka_unit_test(state_is_looked_at_under_the_lock),
         cmocka_unit_test(moved_while_running),
+        cmocka_unit_test(message_that_would_move),
         cmocka_unit_test(granted_means_there),
         cmocka_unit_test(cpu_leaves),
     };

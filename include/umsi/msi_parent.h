@@ -30,7 +30,7 @@ struct umsi_msi_device;
 
 enum umsi_message_kind {
     UMSI_MESSAGE_IMMUTABLE, /* a vector's message stays what it is across affinity changes */
-    UMSI_MESSAGE_MOVES,     /* address or data change with the target */
+    UMSI_MESSAGE_MOVES, /* address or data change with the target; not yet: such a vector stays */
 };
 
 /* What a level remembers between prepare and teardown. Marked with its owner, checked at access. */
@@ -61,7 +61,7 @@ struct umsi_msi_domain_want {
 };
 
 struct umsi_msi_parent_ops {
-    const char *name; /* prefix of its device domains' names */
+    const char *name; /* of this kind of parent */
     uint32_t can;     /* UMSI_MSI | ... */
     enum umsi_message_kind message;
     uint32_t max_events; /* per device; 0: prepare() knows */

@@ -15,10 +15,17 @@ umsi_cpu umsi_pick_cpu(struct umsi *u, const struct umsi_cpumask *set, umsi_cpu 
     return UMSI_NO_CPU;
 }
 
+/* A message that changes with the target would have to be written again, which a move does not do (L46, L47). */
+static bool message_moves(const struct umsi_irq *irq)
+{
+    const struct umsi_domain *parent = irq->domain->parent;
+    return parent != NULL && parent->msi != NULL && parent->msi->message != UMSI_MESSAGE_IMMUTABLE;
+}
+
 /* The outermost level that can move it; NULL: its target is fixed. */
 static struct umsi_domain *mover(const struct umsi_irq *irq)
 {
-    struct umsi_domain *d = irq->domain;
+    struct umsi_domain *d = message_moves(irq) ? NULL : irq->domain;
     while (d != NULL && d->ops->set_affinity == NULL) {
         d = d->parent;
     }

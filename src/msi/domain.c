@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A device's MSI domain comes and goes. This file is the only one that calls prepare() and teardown(): once
- * each, between them the domain (L1, L2, L3). No path of an allocation leads here.
+ * each, between them the domain (L1, L2, L3). What allocates finds the domain made, or has it made first.
  */
 #include "msi_domain.h"
 
