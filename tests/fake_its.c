@@ -144,6 +144,8 @@ static void its_write(struct fake_its *f, size_t offset, uint64_t v)
         f->baser[0] = (v & ~fixed) | UINT64_C(0x107) << 48;
     } else if (offset == 0x108) {
         f->baser[1] = (v & ~fixed) | UINT64_C(0x407) << 48;
+    } else if (offset == 0x110) { /* vPEs: not ours to use */
+        f->baser[2] = (v & ~fixed) | UINT64_C(0x207) << 48;
     }
 }
 
@@ -283,6 +285,7 @@ void fake_its_init(struct fake_its *f)
     f->pace = 3;
     its_write(f, 0x100, 0);
     its_write(f, 0x108, 0);
+    its_write(f, 0x110, UINT64_C(1) << 63 | 0x12345000); /* as somebody before us left it */
     f->port = (struct umsi_port){
         .size = sizeof(f->port),
         .nr_cpus = FAKE_CPUS,

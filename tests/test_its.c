@@ -322,6 +322,21 @@ static void two_level_pages(void **state)
     its_rig_stop(&r);
 }
 
+/* More than a page of level 1 entries. */
+static void wide_ids(void **state)
+{
+    (void)state;
+    const struct model_its_config its = { .device_bits = 22, .page_sizes = 1 };
+    const struct model_config config = { .nr_cpus = 1, .its = &its };
+    const struct umsi_its_config ic = { .device_bits = 22 };
+    its_rig_start_its(&r, &config, &ic);
+    assert_int_equal(info().device_table_bits, 22);
+    life((1u << 22) - 1, 2);
+    life(1u << 21, 2);
+    assert_int_equal(its_rig_attach(&r, &a, 1u << 22, 1, 0, true), UMSI_RANGE);
+    its_rig_stop(&r);
+}
+
 static void write_nothing(void *handle, uint32_t index, const struct umsi_message *m)
 {
     (void)handle;
@@ -417,7 +432,7 @@ int main(void)
         cmocka_unit_test(limits),           cmocka_unit_test(not_an_its),
         cmocka_unit_test(late_cpus),        cmocka_unit_test(two_level_pages),
         cmocka_unit_test(two_its),          cmocka_unit_test(explains),
-        cmocka_unit_test(many_devices),
+        cmocka_unit_test(wide_ids),         cmocka_unit_test(many_devices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

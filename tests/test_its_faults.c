@@ -12,6 +12,7 @@
 
 enum {
     MOVI = 0x01,
+    INV = 0x0c,
     SYNC = 0x05,
     MAPD = 0x08,
     MAPC = 0x09,
@@ -197,6 +198,30 @@ static void restart_with_held_collections(void **state)
     assert_int_equal(a.runs[0], 1);
     umsi_msi_detach(&a.dev);
     works(4);
+    its_rig_stop(&r);
+}
+
+/* An INTID whose byte changed, and whose MAPTI is refused: no INV behind that, but behind the next one. */
+static void stale_and_refused(void **state)
+{
+    (void)state;
+    struct umsi_its_info before;
+    its_rig_start(&r, &two_cpus);
+    for (uint32_t i = 0; i < 300; i++) {
+        model_lpi_raise(r.m, 0, UMSI_LPI_FIRST);
+        model_run(r.m);
+    }
+    model_drain(r.m);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 4, 0, true), UMSI_OK);
+    before = info();
+    model_its_stall(r.m, 0, MAPTI, 1, false);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_HARDWARE);
+    assert_int_equal(info().stalls - before.stalls, 1);
+    assert_int_equal(its_rig_count(&r, INV), 0);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
+    assert_int_equal(its_rig_count(&r, INV), 1);
+    model_check_settled(r.m);
+    umsi_msi_detach(&a.dev);
     its_rig_stop(&r);
 }
 
@@ -415,6 +440,7 @@ int main(void)
         cmocka_unit_test(discard_stalls),
         cmocka_unit_test(unmap_stalls),
         cmocka_unit_test(movi_stalls),
+        cmocka_unit_test(stale_and_refused),
         cmocka_unit_test(restart_with_held_collections),
         cmocka_unit_test(dead_and_back),
         cmocka_unit_test(dead_for_good),

@@ -57,19 +57,37 @@ static struct its_command harmless(struct umsi_its *its)
     return umsi_its_sync(cpu == UMSI_NO_CPU ? none : its->collection[cpu].rd);
 }
 
+/* The command at a position fails, and becomes harmless. */
+static void replace(struct umsi_its *its, uint64_t position)
+{
+    struct its_queue *q = &its->queue;
+    struct its_slot *slot = &q->slot[position % q->slots];
+    umsi_its_fail(its, slot, UMSI_HARDWARE);
+    slot->command = harmless(its);
+    umsi_its_queue_write(its, umsi_its_queue_slot(q, position), &slot->command);
+}
+
+/* Is the command after the one that stalled an INV of the same event? It must not follow a refused MAPTI. */
+static bool inv_follows(const struct its_queue *q)
+{
+    const struct its_slot *a = &q->slot[q->done % q->slots],
+                          *b = &q->slot[(q->done + 1) % q->slots];
+    return q->done + 1 < q->tail && a->irq != NULL && a->irq == b->irq &&
+           umsi_its_opcode(&a->command) == ITS_MAPTI && umsi_its_opcode(&b->command) == ITS_INV;
+}
+
 static void replace_and_retry(struct umsi_its *its, uint64_t creadr, uint64_t now)
 {
     struct its_queue *q = &its->queue;
-    struct its_slot *slot = &q->slot[q->done % q->slots];
-    const struct its_command *c = &slot->command;
+    const struct its_command c = q->slot[q->done % q->slots].command;
     q->stalls++;
-    umsi_trace(its->umsi, UMSI_TRACE_ITS_STALL, its, creadr, c->dw[0], c->dw[1], c->dw[2]);
+    umsi_trace(its->umsi, UMSI_TRACE_ITS_STALL, its, creadr, c.dw[0], c.dw[1], c.dw[2]);
     umsi_log(its->umsi, UMSI_LOG_ERROR, "%s: stalled at command 0x%02x of DeviceID %u, 0x%lx 0x%lx",
-             its->name, (uint32_t)umsi_its_opcode(c), (uint32_t)(c->dw[0] >> 32), c->dw[1],
-             c->dw[2]);
-    umsi_its_fail(its, slot, UMSI_HARDWARE);
-    slot->command = harmless(its);
-    umsi_its_queue_write(its, umsi_its_queue_slot(q, q->done), &slot->command);
+             its->name, (uint32_t)umsi_its_opcode(&c), (uint32_t)(c.dw[0] >> 32), c.dw[1], c.dw[2]);
+    if (inv_follows(q)) {
+        replace(its, q->done + 1);
+    }
+    replace(its, q->done);
     umsi_wmb();
     umsi_write64(its->umsi, its->base, GITS_CWRITER,
                  (uint64_t)umsi_its_queue_slot(q, q->rung) * ITS_COMMAND_BYTES |
