@@ -197,6 +197,7 @@ static enum umsi_status run(struct job *j)
     committed = umsi_batch_commit(&j->batch);
     umsi_msi_charge(j->dev, j->batch.commands, j->batch.waits);
     j->dev->stats.live += done;
+    j->dev->stats.reserved += done > j->want->n ? done - j->want->n : 0;
     st = st == UMSI_OK ? committed : st;
     if (st == UMSI_OK) {
         st = write_messages(j);
@@ -223,7 +224,6 @@ enum umsi_status umsi_msi_alloc_slot(struct umsi_msi_device *dev, uint32_t slot,
         st = run(&j);
     }
     if (st == UMSI_OK) {
-        dev->stats.reserved += j.total - want->n;
         __atomic_store_n(&dev->umsi->spread_next, j.next, __ATOMIC_RELAXED);
         *out_first = j.first;
     }

@@ -184,7 +184,10 @@ static enum umsi_status msix_begin(struct umsi_pci *pci)
         return st;
     }
     if (!write_control(pci, MSIX_CONTROL_ENABLE | MSIX_CONTROL_FMASK)) {
-        unmap_table(pci);
+        if (pci->kind == 0) { /* else a restore: live vectors mask themselves in the table */
+            (void)write_control(pci, 0); /* only the answer may have been lost */
+            unmap_table(pci);
+        }
         return UMSI_GONE;
     }
     uint32_t clear = mask_entries(pci, MSIX_ENTRY_MASK);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* A stage for one operation: a fresh world, its pools as full as ordered, the failure, and whether all works after. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../src/core/pool.h"
+#include "harness.h"
+
+static const char *const names[MODEL_FAIL_KINDS] = {
+    [MODEL_FAIL_ALLOC] = "alloc",     [MODEL_FAIL_DMA] = "dma_alloc",
+    [MODEL_FAIL_MAP] = "map",         [MODEL_FAIL_CONFIG] = "config",
+    [MODEL_FAIL_COMMAND] = "command", [MODEL_FAIL_SILENCE] = "silence",
+    [MODEL_FAIL_GONE] = "gone",
+};
+
+void place_say(const struct place *p, const char *problem)
+{
+    print_message("  %s, %s %u%s%s: %s\n", p->op->name, names[p->what], (unsigned)p->nth,
+                  p->alone ? ", alone" : "", p->squeeze ? ", squeezed" : "", problem);
+}
+
+/* ---- full pools ---- */
+
+static const size_t class_size[SQUEEZE_CLASSES] = { 16, 32, 48, 64, 96, 128, 256, 512, 1024 };
+
+/* Take what the pool of a class has without another page. */
+static void take_all(struct stage *s, uint32_t class)
+{
+    struct model *m = s->world.m;
+    model_fail_at(m, MODEL_FAIL_ALLOC, 1);
+    void *p;
+    while ((p = umsi_alloc(s->world.u, class_size[class])) != NULL) {
+        assert_true(s->hoarded[class] < 600);
+        s->hoard[class][s->hoarded[class]++] = p;
+    }
+    model_fail_at(m, MODEL_FAIL_ALLOC, 0);
+}
+
+static void squeeze(struct stage *s, uint32_t spare)
+{
+    for (uint32_t class = 0; class < SQUEEZE_CLASSES; class ++) {
+        take_all(s, class);
+        if (spare > 0) {
+            s->hoard[class][s->hoarded[class]++] = umsi_alloc(s->world.u, class_size[class]);
+            take_all(s, class);
+        }
+        for (uint32_t i = 0; i < spare && s->hoarded[class] > 1; i++) {
+            umsi_free(s->world.u, s->hoard[class][--s->hoarded[class]], class_size[class]);
+        }
+    }
+}
+
+static void let_go(struct stage *s)
+{
+    for (uint32_t class = 0; class < SQUEEZE_CLASSES; class ++) {
+        while (s->hoarded[class] > 0) {
+            umsi_free(s->world.u, s->hoard[class][--s->hoarded[class]], class_size[class]);
+        }
+    }
+}
+
+/* ---- the stage ---- */
+
+static const struct place *now; /* NULL: no stage is up */
+
+int stage_teardown(void **state)
+{
+    (void)state;
+    if (now != NULL) {
+        place_say(now, "here");
+    }
+    now = NULL;
+    return 0;
+}
+
+void stage_begin(struct stage *s, const struct place *p)
+{
+    const struct world_config c = {
+        .model = { .iommu = true, .nr_its = p->op->nr_its },
+        .umsi_its = { .deadline_us = 20000 },
+        .online = p->op->online,
+    };
+    static struct place here;
+    here = *p;
+    now = &here;
+    memset(s->hoarded, 0, sizeof(s->hoarded));
+    world_machine(&s->world, &c);
+    s->world.alone = p->alone;
+    if (!p->op->bare) {
+        assert_int_equal(world_up(&s->world), UMSI_OK);
+    }
+    p->op->set_up(&s->world);
+    if (p->squeeze && s->world.u != NULL) {
+        squeeze(s, p->spare);
+    }
+    world_clean(&s->world, NULL);
+}
+
+void stage_end(struct stage *s)
+{
+    let_go(s);
+    world_stop(&s->world);
+    now = NULL;
+}
+
+bool stage_strike(struct stage *s, const struct place *p, enum umsi_status *out_st)
+{
+    model_fail_at(s->world.m, p->what, p->nth);
+    *out_st = p->op->run(&s->world);
+    const bool hit = model_failed(s->world.m, p->what);
+    model_fail_at(s->world.m, p->what, 0);
+    if (*out_st != UMSI_OK && (!hit || p->op->cannot_fail)) {
+        place_say(p, umsi_status_string(*out_st));
+        fail();
+    }
+    return hit;
+}
+
+void stage_fire(struct stage *s)
+{
+    for (uint32_t i = 0; i < GADGETS; i++) {
+        gadget_fire(&s->world.gadget[i]);
+    }
+}
+
+void stage_succeed(struct stage *s, const struct place *p)
+{
+    const enum umsi_status st = p->op->run(&s->world);
+    if (st != UMSI_OK) {
+        place_say(p, umsi_status_string(st));
+    }
+    assert_int_equal(st, UMSI_OK);
+    world_clean(&s->world, NULL);
+    stage_fire(s);
+    assert_int_equal(p->op->undo == NULL ? UMSI_OK : p->op->undo(&s->world), UMSI_OK);
+}

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: MIT */
+/* The operations: every way to take something from umsi, and every way to give it back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ops.h"
+
+enum { PCI, SECOND, MSI, PLAIN, PLATDEV, WIRED, LATE };
+
+static const struct gadget_config gadgets[] = {
+    [PCI] = { .kind = GADGET_PCI,
+              .device_id = 0x77,
+              .pci = { .msix_entries = 64,
+                       .msi_vectors = 4,
+                       .msi_64 = true,
+                       .msi_maskable = true } },
+    [SECOND] = { .kind = GADGET_PCI, /* behind the same bridge */
+                 .device_id = 0x77,
+                 .pci = { .msix_entries = 8 },
+                 .shared_events = 256 },
+    [MSI] = { .kind = GADGET_MSI, .device_id = 0x1234, .events = 48, .maskable = true },
+    [PLAIN] = { .kind = GADGET_MSI, .device_id = 0x1235, .events = 5 },
+    [PLATDEV] = { .kind = GADGET_PLATDEV, .device_id = 9, .events = 6, .maskable = true },
+    [WIRED] = { .kind = GADGET_WIRED, .device_id = 0x2000, .events = 64, .maskable = true },
+    [LATE] = { .kind = GADGET_MSI, .device_id = 0xfff0, .events = 32, .late = true },
+};
+
+static struct gadget *make(struct world *w, uint32_t i)
+{
+    gadget_make(w, &w->gadget[i], &gadgets[i]);
+    return &w->gadget[i];
+}
+
+static void attach(struct world *w, uint32_t i)
+{
+    assert_int_equal(gadget_attach(make(w, i)), UMSI_OK);
+}
+
+static void request(struct gadget *g, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        assert_int_equal(gadget_request(g, i), UMSI_OK);
+    }
+}
+
+/* Attached, with n vectors and their handlers. */
+static void take(struct world *w, uint32_t i, uint32_t n, uint32_t kinds)
+{
+    attach(w, i);
+    assert_int_equal(gadget_take(&w->gadget[i], n, kinds), UMSI_OK);
+    request(&w->gadget[i], n);
+}
+
+/* What is live before an operation, and must not notice that it fails. */
+static void bystander(struct world *w)
+{
+    if (!w->alone) {
+        take(w, PLAIN, 3, 0);
+    }
+}
+
+/* ---- attach ---- */
+
+static void su_pci(struct world *w)
+{
+    bystander(w);
+    make(w, PCI);
+}
+
+static enum umsi_status attach_pci(struct world *w)
+{
+    return gadget_attach(&w->gadget[PCI]);
+}
+
+static enum umsi_status detach_pci(struct world *w)
+{
+    gadget_detach(&w->gadget[PCI]);
+    return UMSI_OK;
+}
+
+static void su_msi(struct world *w)
+{
+    bystander(w);
+    make(w, MSI);
+}
+
+static enum umsi_status attach_msi(struct world *w)
+{
+    return gadget_attach(&w->gadget[MSI]);
+}
+
+static enum umsi_status detach_msi(struct world *w)
+{
+    gadget_detach(&w->gadget[MSI]);
+    return UMSI_OK;
+}
+
+/* Attach and all its vectors; an error of the second step undoes the first. */
+static enum umsi_status whole(struct gadget *g, uint32_t n)
+{
+    enum umsi_status st = gadget_attach(g);
+    if (st == UMSI_OK) {
+        st = gadget_take(g, n, 0);
+        if (st != UMSI_OK) {
+            gadget_detach(g);
+        }
+    }
+    return st;
+}
+
+static void su_platdev(struct world *w)
+{
+    bystander(w);
+    make(w, PLATDEV);
+}
+
+static enum umsi_status whole_platdev(struct world *w)
+{
+    return whole(&w->gadget[PLATDEV], 6);
+}
+
+static enum umsi_status detach_platdev(struct world *w)
+{
+    gadget_detach(&w->gadget[PLATDEV]);
+    return UMSI_OK;
+}
+
+static void su_wired(struct world *w)
+{
+    bystander(w);
+    make(w, WIRED);
+}
+
+static enum umsi_status whole_wired(struct world *w)
+{
+    return whole(&w->gadget[WIRED], 3);
+}
+
+static enum umsi_status detach_wired(struct world *w)
+{
+    gadget_detach(&w->gadget[WIRED]);
+    return UMSI_OK;
+}
+
+/* ---- vectors of a PCI function ---- */
+
+static void su_attached(struct world *w)
+{
+    su_pci(w);
+    assert_int_equal(attach_pci(w), UMSI_OK);
+}
+
+static enum umsi_status msix_40(struct world *w)
+{
+    return gadget_take(&w->gadget[PCI], 40, UMSI_MSIX);
+}
+
+static enum umsi_status msi_3(struct world *w)
+{
+    return gadget_take(&w->gadget[PCI], 3, UMSI_MSI);
+}
+
+/* The domain would stay for the next time. */
+static enum umsi_status again(struct world *w)
+{
+    detach_pci(w);
+    return attach_pci(w);
+}
+
+static enum umsi_status first_at(struct world *w)
+{
+    uint32_t index;
+    return gadget_take_at(&w->gadget[PCI], 17, &index);
+}
+
+static void su_taken(struct world *w)
+{
+    bystander(w);
+    take(w, PCI, 5, UMSI_MSIX);
+}
+
+static enum umsi_status one_more(struct world *w)
+{
+    uint32_t index;
+    return gadget_take_at(&w->gadget[PCI], UMSI_ANY_INDEX, &index);
+}
+
+static enum umsi_status one_less(struct world *w)
+{
+    gadget_drop_at(&w->gadget[PCI], 5);
+    return UMSI_OK;
+}
+
+/* An MSI-X domain is there, idle: MSI replaces it, or it stays (DESIGN 1.6). */
+static void su_idle_msix(struct world *w)
+{
+    su_taken(w);
+    gadget_drop(&w->gadget[PCI]);
+}
+
+static enum umsi_status back_to_idle_msix(struct world *w)
+{
+    gadget_drop(&w->gadget[PCI]);
+    const enum umsi_status st = gadget_take(&w->gadget[PCI], 5, UMSI_MSIX);
+    gadget_drop(&w->gadget[PCI]);
+    return st;
+}
+
+static enum umsi_status move(struct world *w, umsi_cpu cpu)
+{
+    struct umsi_cpumask set = { { 0 } };
+    umsi_cpumask_set(&set, cpu);
+    return umsi_irq_set_affinity(w->u, gadget_virq(&w->gadget[PCI], 2), &set);
+}
+
+static enum umsi_status move_there(struct world *w)
+{
+    return move(w, 2);
+}
+
+static enum umsi_status move_back(struct world *w)
+{
+    return move(w, 0);
+}
+
+static enum umsi_status ask(struct world *w)
+{
+    return gadget_request(&w->gadget[PCI], 5);
+}
+
+static enum umsi_status unask(struct world *w)
+{
+    umsi_irq_free(w->u, gadget_virq(&w->gadget[PCI], 5));
+    return UMSI_OK;
+}
+
+static void su_one_without(struct world *w)
+{
+    su_taken(w);
+    assert_int_equal(one_more(w), UMSI_OK);
+}
+
+static enum umsi_status retrigger(struct world *w)
+{
+    const enum umsi_status st = umsi_irq_retrigger(w->u, gadget_virq(&w->gadget[PCI], 1));
+    world_run(w);
+    return st;
+}
+
+static enum umsi_status clear(struct world *w)
+{
+    return umsi_its_clear(w->its[0], gadget_virq(&w->gadget[PCI], 1));
+}
+
+static enum umsi_status restore(struct world *w)
+{
+    return umsi_pci_restore(&w->gadget[PCI].u.pci);
+}
+
+static enum umsi_status nothing(struct world *w)
+{
+    (void)w;
+    return UMSI_OK;
+}
+
+/* ---- giving back ---- */
+
+static enum umsi_status drop(struct world *w)
+{
+    gadget_drop(&w->gadget[PCI]);
+    return UMSI_OK;
+}
+
+static enum umsi_status retake(struct world *w)
+{
+    struct gadget *g = &w->gadget[PCI];
+    enum umsi_status st = gadget_take(g, 5, UMSI_MSIX);
+    for (uint32_t i = 0; i < 5 && st == UMSI_OK; i++) {
+        st = gadget_request(g, i);
+    }
+    return st;
+}
+
+static enum umsi_status reattach(struct world *w)
+{
+    const enum umsi_status st = attach_pci(w);
+    return st == UMSI_OK ? retake(w) : st;
+}
+
+static enum umsi_status drop_middle(struct world *w)
+{
+    gadget_drop_at(&w->gadget[PCI], 2);
+    return UMSI_OK;
+}
+
+static enum umsi_status retake_middle(struct world *w)
+{
+    uint32_t index;
+    const enum umsi_status st = gadget_take_at(&w->gadget[PCI], 2, &index);
+    return st == UMSI_OK ? gadget_request(&w->gadget[PCI], 2) : st;
+}
+
+/* ---- devices without a bus ---- */
+
+static void su_msi_attached(struct world *w)
+{
+    su_msi(w);
+    assert_int_equal(attach_msi(w), UMSI_OK);
+}
+
+static enum umsi_status msi_40(struct world *w)
+{
+    return gadget_take(&w->gadget[MSI], 40, 0);
+}
+
+static enum umsi_status drop_msi(struct world *w)
+{
+    gadget_drop(&w->gadget[MSI]);
+    return UMSI_OK;
+}
+
+/* The last but one of the tree: nodes it needs are not there. */
+static enum umsi_status msi_far(struct world *w)
+{
+    uint32_t index;
+    return gadget_take_at(&w->gadget[MSI], 46, &index);
+}
+
+static void su_line(struct world *w)
+{
+    su_wired(w);
+    assert_int_equal(whole_wired(w), UMSI_OK);
+    request(&w->gadget[WIRED], 3);
+}
+
+static enum umsi_status line(struct world *w)
+{
+    uint32_t index;
+    return gadget_take_at(&w->gadget[WIRED], 50, &index);
+}
+
+static enum umsi_status unline(struct world *w)
+{
+    gadget_drop_at(&w->gadget[WIRED], 50);
+    return UMSI_OK;
+}
+
+/* Its prepare runs at the first allocation. After an error the domain may be there; it is the device's until detach. */
+static void su_late(struct world *w)
+{
+    bystander(w);
+    make(w, LATE);
+}
+
+static enum umsi_status late(struct world *w)
+{
+    return whole(&w->gadget[LATE], 7);
+}
+
+static enum umsi_status detach_late(struct world *w)
+{
+    gadget_detach(&w->gadget[LATE]);
+    return UMSI_OK;
+}
+
+/* A second function with the first one's DeviceID (L9). */
+static void su_shared(struct world *w)
+{
+    struct gadget_config first = gadgets[PCI];
+    bystander(w);
+    first.shared_events = 256;
+    gadget_make(w, &w->gadget[PCI], &first);
+    assert_int_equal(gadget_attach(&w->gadget[PCI]), UMSI_OK);
+    assert_int_equal(gadget_take(&w->gadget[PCI], 5, UMSI_MSIX), UMSI_OK);
+    request(&w->gadget[PCI], 5);
+    make(w, SECOND);
+}
+
+static enum umsi_status shared(struct world *w)
+{
+    return whole(&w->gadget[SECOND], 8);
+}
+
+static enum umsi_status detach_second(struct world *w)
+{
+    gadget_detach(&w->gadget[SECOND]);
+    return UMSI_OK;
+}
+
+/* ---- controllers and CPUs ---- */
+
+static void su_last_cpu(struct world *w)
+{
+    bystander(w);
+    assert_int_equal(world_cpu_gic(w, 2), UMSI_OK);
+}
+
+static enum umsi_status last_cpu(struct world *w)
+{
+    return world_cpu(w, 2);
+}
+
+static void su_second_its(struct world *w)
+{
+    bystander(w);
+    assert_int_equal(umsi_its_destroy(w->its[1]), UMSI_OK);
+    w->its[1] = NULL;
+}
+
+static enum umsi_status second_its(struct world *w)
+{
+    return world_its(w, 1);
+}
+
+static enum umsi_status its_away(struct world *w)
+{
+    const enum umsi_status st = umsi_its_destroy(w->its[1]);
+    w->its[1] = NULL;
+    return st;
+}
+
+static void su_bare(struct world *w)
+{
+    (void)w;
+}
+
+static enum umsi_status all_up(struct world *w)
+{
+    return world_up(w);
+}
+
+static enum umsi_status all_down(struct world *w)
+{
+    world_down(w);
+    return UMSI_OK;
+}
+
+static void su_gic(struct world *w)
+{
+    assert_int_equal(world_umsi(w), UMSI_OK);
+    assert_int_equal(world_gic(w), UMSI_OK);
+}
+
+static enum umsi_status lpis(struct world *w)
+{
+    return world_lpi(w);
+}
+
+static enum umsi_status lpis_away(struct world *w)
+{
+    const enum umsi_status st = umsi_lpi_destroy(w->lpi);
+    w->lpi = NULL;
+    return st;
+}
+
+static void su_bystander(struct world *w)
+{
+    bystander(w);
+}
+
+static enum umsi_status map_spi(struct world *w)
+{
+    umsi_virq virq;
+    return umsi_gicv3_map(w->gic, 40, true, &virq);
+}
+
+/* No other interrupt has that number at its level. */
+static enum umsi_status unmap_spi(struct world *w)
+{
+    struct umsi_irq_info info;
+    for (umsi_virq v = 1; v < 200; v++) {
+        if (umsi_irq_get_info(w->u, v, &info) == UMSI_OK && info.hwirq == 40) {
+            umsi_gicv3_unmap(w->gic, v);
+        }
+    }
+    return UMSI_OK;
+}
+
+const struct op ops[] = {
+    { "attach pci", su_pci, attach_pci, detach_pci, 0, false, false, 0, false },
+    { "attach msi", su_msi, attach_msi, detach_msi, 0, false, false, 0, false },
+    { "attach platdev, 6 vectors", su_platdev, whole_platdev, detach_platdev, 0, false, false, 0,
+      false },
+    { "attach bridge, 3 lines", su_wired, whole_wired, detach_wired, 0, false, false, 0, false },
+    { "40 MSI-X", su_attached, msix_40, again, 0, false, false, 0, false },
+    { "3 MSI", su_attached, msi_3, again, 0, false, false, 0, false },
+    { "first one at 17", su_attached, first_at, again, 0, false, false, 0, false },
+    { "one more", su_taken, one_more, one_less, 0, false, false, 0, false },
+    { "MSI after MSI-X", su_idle_msix, msi_3, back_to_idle_msix, 0, false, false, 0, false },
+    { "move", su_taken, move_there, move_back, 0, false, false, 0, false },
+    { "request", su_one_without, ask, unask, 0, false, false, 0, false },
+    { "retrigger", su_taken, retrigger, nothing, 0, false, false, 0, false },
+    { "clear", su_taken, clear, nothing, 0, false, false, 0, false },
+    { "restore", su_taken, restore, nothing, 0, false, false, 0, true },
+    { "free vectors", su_taken, drop, retake, 0, true, false, 0, false },
+    { "free one", su_taken, drop_middle, retake_middle, 0, true, false, 0, false },
+    { "detach", su_taken, detach_pci, reattach, 0, true, false, 0, false },
+    { "40 of a device", su_msi_attached, msi_40, drop_msi, 0, false, false, 0, false },
+    { "one far out", su_msi_attached, msi_far, drop_msi, 0, false, false, 0, false },
+    { "one line", su_line, line, unline, 0, false, false, 0, false },
+    { "late prepare", su_late, late, detach_late, 0, false, false, 0, false },
+    { "shared DeviceID", su_shared, shared, detach_second, 0, false, false, 0, false },
+    { "cpu online", su_last_cpu, last_cpu, NULL, 2, false, false, 0, false },
+    { "second its", su_second_its, second_its, its_away, 0, false, false, 2, false },
+    { "lpi create", su_gic, lpis, lpis_away, 0, false, true, 0, false },
+    { "bring-up", su_bare, all_up, all_down, 0, false, true, 0, false },
+    { "spi", su_bystander, map_spi, unmap_spi, 0, false, false, 0, false },
+};
+const unsigned nr_ops = sizeof(ops) / sizeof(ops[0]);
