@@ -14,7 +14,8 @@
 
 #include "../src/core/core.h"
 
-#define MAPD 0x08u
+#define MAPD  0x08u
+#define MAPTI 0x0au
 
 static void nothing(void *arg)
 {
@@ -216,6 +217,27 @@ static void nothing_to_show(void **state)
     pci_bench_destroy(b);
 }
 
+/* ---- commands ---- */
+
+/* A stall is ended by Retry: the queue is not restarted for it, which would hide that Retry was not asked for. */
+static void retry_ends_a_stall(void **state)
+{
+    struct rig r;
+    struct unit f;
+    (void)state;
+    rig_start(&r, &(struct rig_config){ 0 });
+    unit_attach(&f, &r, &(struct model_pci_config){ .device_id = 5, .msix_entries = 8 });
+    model_its_stall(r.m, 0, MAPTI, 2, false);
+    assert_int_equal(unit_try_take(&f, 8, 8, UMSI_MSIX), UMSI_HARDWARE);
+    assert_true(model_log_has(r.m, "stalled at command 0x0a"));
+    assert_false(model_log_has(r.m, "restarting the queue"));
+    rig_settled(&r);
+    unit_take(&f, 8, UMSI_MSIX);
+    unit_fire_all(&f);
+    unit_detach(&f);
+    rig_stop(&r);
+}
+
 /* ---- limits ---- */
 
 /* EventIDs down to a single bit: two vectors of eight, and they work. */
@@ -414,39 +436,54 @@ static void granted_means_there(void **state)
     rig_stop(&r);
 }
 
+static void spread_over(struct unit *f, uint32_t n)
+{
+    const struct umsi_vectors want = { .min = n, .max = n, .kinds = UMSI_MSIX, .spread = true };
+    assert_int_equal(umsi_pci_alloc_vectors(&f->pci, &want, &f->granted), UMSI_OK);
+    for (uint32_t i = 0; i < n; i++) {
+        unit_request(f, i);
+    }
+}
+
+static void none_on_cpu1(struct unit *f, uint32_t device)
+{
+    uint32_t intid, icid;
+    for (uint32_t i = 0; i < f->granted; i++) {
+        assert_true(model_its_event(f->rig->m, 0, device, i, &intid, &icid));
+        assert_int_not_equal(icid, 1);
+        assert_int_not_equal(umsi_irq_get_cpu(f->rig->u, unit_virq(f, i)), 1);
+    }
+    unit_fire_all(f);
+}
+
 /* A CPU goes: its vectors are moved, then it is no target of any, old or new, and all of them still come (L38). */
 static void cpu_leaves(void **state)
 {
-    const struct umsi_vectors spread = { .min = 8, .max = 8, .kinds = UMSI_MSIX, .spread = true };
-    const struct umsi_cpumask stay = { { 5 } };
+    const struct umsi_cpumask stay = { { 5 } }, gone = { { 2 } };
     struct rig r;
-    struct unit f;
-    uint32_t intid, icid, index;
+    struct unit f, later;
+    uint32_t moved = 0;
     (void)state;
     rig_start(&r, &(struct rig_config){ .model = { .nr_cpus = 3 } });
-    unit_attach(&f, &r, &(struct model_pci_config){ .device_id = 5, .msix_entries = 16 });
-    assert_int_equal(umsi_pci_alloc_vectors(&f.pci, &spread, &f.granted), UMSI_OK);
-    for (uint32_t i = 0; i < 8; i++) {
-        unit_request(&f, i);
+    unit_attach(&f, &r, &(struct model_pci_config){ .device_id = 5, .msix_entries = 9 });
+    unit_attach(&later, &r, &(struct model_pci_config){ .device_id = 6, .msix_entries = 9 });
+    spread_over(&f, 9);
+    for (uint32_t i = 0; i < 9; i++) {
         if (umsi_irq_get_cpu(r.u, unit_virq(&f, i)) == 1) {
             assert_int_equal(umsi_irq_set_affinity(r.u, unit_virq(&f, i), &stay), UMSI_OK);
+            moved++;
         }
     }
+    assert_int_equal(moved, 3);
     model_set_cpu(r.m, 1);
     umsi_gicv3_cpu_offline(r.gic);
     model_set_cpu(r.m, 0);
-    for (uint32_t i = 8; i < 16; i++) {
-        assert_int_equal(umsi_pci_alloc_at(&f.pci, UMSI_ANY_INDEX, &index), UMSI_OK);
-        unit_request(&f, index);
-    }
-    f.granted = 16;
-    for (uint32_t i = 0; i < 16; i++) {
-        assert_true(model_its_event(r.m, 0, 5, i, &intid, &icid));
-        assert_int_not_equal(icid, 1);
-        assert_int_not_equal(umsi_irq_get_cpu(r.u, unit_virq(&f, i)), 1);
-    }
-    unit_fire_all(&f);
+    spread_over(&later, 9);
+    assert_int_equal(umsi_irq_set_affinity(r.u, unit_virq(&f, 0), &gone), UMSI_INVALID);
+    none_on_cpu1(&f, 5);
+    none_on_cpu1(&later, 6);
     unit_detach(&f);
+    unit_detach(&later);
     rig_stop(&r);
 }
 
@@ -458,6 +495,7 @@ int main(void)
         cmocka_unit_test(slots_have_owners),
         cmocka_unit_test(each_level_gets_its_own),
         cmocka_unit_test(nothing_to_show),
+        cmocka_unit_test(retry_ends_a_stall),
         cmocka_unit_test(one_event_bit),
         cmocka_unit_test(address_of_forty_bits),
         cmocka_unit_test(state_is_looked_at_under_the_lock),
