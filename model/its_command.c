@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ITS commands: from four doublewords to fields. IHI0069 5.3, one table row per command description. */
+/* ITS commands: from four doublewords to fields and back. IHI0069 5.3, one table row per command description. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +68,20 @@ void model_command_decode(const uint64_t dw[4], struct model_command *out)
     out->rdbase2 = (dw[3] & RDBASE) >> 16;
     for (unsigned i = 0; i < 4; i++) {
         out->reserved[i] = dw[i] & ~l->used[i];
+    }
+}
+
+/* Every field where it would be; the command's row keeps those it has. MAPD's are where others have theirs. */
+void model_command_encode(const struct model_command *c, uint64_t out_dw[4])
+{
+    const struct layout *l = layout_of(c->opcode);
+    const bool mapd = c->opcode == MODEL_MAPD;
+    const uint64_t low = mapd ? c->event_bits - 1u : c->event;
+    const uint64_t third = mapd ? c->itt : c->rdbase << 16 | c->icid;
+    const uint64_t all[4] = { (uint64_t)c->device << 32 | c->opcode, (uint64_t)c->intid << 32 | low,
+                              third | (c->valid ? VALID : 0), c->rdbase2 << 16 };
+    for (unsigned i = 0; i < 4; i++) {
+        out_dw[i] = l == NULL ? 0 : all[i] & l->used[i];
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ITS commands: from four doublewords to fields, and nothing else, so that a recorded stream can be decoded
- * without a machine. IHI0069 5.3.
+ * ITS commands: from four doublewords to fields and back, and nothing else, so that a recorded stream can be
+ * decoded without a machine. IHI0069 5.3.
  */
 #ifndef MODEL_ITS_COMMAND_H
 #define MODEL_ITS_COMMAND_H
@@ -42,6 +42,8 @@ struct model_command {
 };
 
 void model_command_decode(const uint64_t dw[4], struct model_command *out);
+/* The other way; `name`, `known` and `reserved` play no part. */
+void model_command_encode(const struct model_command *c, uint64_t out_dw[4]);
 /* One line of text, at most `size` bytes. */
 void model_command_print(const struct model_command *c, char *buffer, unsigned size);
 

@@ -136,6 +136,16 @@ static bool check_itt(struct its *its, const struct model_command *c, uint64_t b
     return true;
 }
 
+/* The entry a DeviceID had is used until a SYNC, and with it the ITT; or not. */
+static void device_changes(struct its *its, uint32_t device, uint64_t dte)
+{
+    if (its->cfg.mapd_at_once) {
+        held_release_unmapped(its);
+    } else {
+        stale_add(its, &(struct stale){ STALE_DEVICE, device, 0, dte, UMSI_NO_CPU, 0 });
+    }
+}
+
 static bool map_device(struct its *its, const struct model_command *c)
 {
     uint64_t dte, bytes = BIT(c->event_bits) * its->cfg.itt_entry_size;
@@ -152,7 +162,7 @@ static bool map_device(struct its *its, const struct model_command *c)
         return false;
     }
     uint64_t now = table_dte(c->itt, c->event_bits);
-    stale_add(its, &(struct stale){ STALE_DEVICE, c->device, 0, dte, UMSI_NO_CPU, 0 });
+    device_changes(its, c->device, dte);
     held_add(its, &(struct held){ .device = c->device, .phys = c->itt, .size = bytes, .dte = now });
     return table_device_set(its, c->device, now) == ENTRY_OK;
 }
@@ -192,7 +202,7 @@ static bool unmap_device(struct its *its, const struct model_command *c)
         forget_events(its, dte);
     }
     h->unmapped = true;
-    stale_add(its, &(struct stale){ STALE_DEVICE, c->device, 0, dte, UMSI_NO_CPU, 0 });
+    device_changes(its, c->device, dte);
     return table_device_set(its, c->device, 0) == ENTRY_OK;
 }
 

@@ -65,6 +65,7 @@ struct model_its_config {
     bool not_shareable;  /* shareability and cacheability read back 0 */
     uint64_t command_ns; /* time a command takes (200); MODEL_AT_ONCE: none */
     uint64_t quiesce_ns; /* from Enabled=0 to Quiescent=1 (2000) */
+    bool mapd_at_once;   /* MAPD takes full effect when it is consumed, as it may, not at a SYNC */
     bool ignore_illegal; /* an illegal command is skipped instead of stalling the queue */
     bool found_enabled;  /* firmware left it enabled, with a queue somewhere */
 };
