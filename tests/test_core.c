@@ -272,7 +272,10 @@ static void test_disabled_while_running_remembers(void **state)
 static void free_myself(struct world *w)
 {
     arrive(w, 3);
+    umsi_irq_disable(w->u, w->virq);
+    arrive(w, 2); /* held back, elsewhere: this CPU is still the one that runs it */
     umsi_irq_free(w->u, w->virq);
+    umsi_irq_enable(w->u, w->virq);
     /* Still in it: another one cannot move in yet. */
     assert_int_equal(umsi_irq_request(w->u, w->virq, handler, w, "y"), UMSI_EXISTS);
 }

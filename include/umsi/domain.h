@@ -49,9 +49,10 @@ struct umsi_irq {
     umsi_handler handler;
     void *arg;
     const char *name;
-    umsi_cpu cpu;      /* target now; UMSI_NO_CPU: none chosen */
-    umsi_cpu last_cpu; /* where it arrived last */
-    uint32_t index;    /* within the outermost domain */
+    umsi_cpu cpu;         /* target now; UMSI_NO_CPU: none chosen */
+    umsi_cpu last_cpu;    /* where it arrived last */
+    umsi_cpu running_cpu; /* in the handler now; UMSI_NO_CPU: none, or on its way there */
+    uint32_t index;       /* within the outermost domain */
     uint32_t disable_depth;
     uint32_t late;  /* arrivals that were not run at once: merged, or held back */
     uint32_t rerun; /* handler runs for arrivals that had been counted as late */

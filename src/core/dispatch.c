@@ -9,15 +9,32 @@
 #define RUNNABLE (UMSI_IRQ_LIVE | UMSI_IRQ_HANDLER)
 #define BLOCKERS (UMSI_IRQ_DISABLED | RUNNABLE)
 
-static bool swap(struct umsi_irq *irq, uint32_t *old, uint32_t new)
+static bool swap(struct umsi_irq *irq, uint32_t *old, uint32_t next)
 {
-    return __atomic_compare_exchange_n(&irq->state, old, new, true, __ATOMIC_ACQ_REL,
+    return __atomic_compare_exchange_n(&irq->state, old, next, true, __ATOMIC_ACQ_REL,
                                        __ATOMIC_ACQUIRE);
 }
 
 static void merge(struct umsi_irq *irq)
 {
     __atomic_add_fetch(&irq->late, 1, __ATOMIC_RELAXED);
+}
+
+static void came_here(struct umsi *u, struct umsi_irq *irq)
+{
+    __atomic_store_n(&irq->last_cpu, umsi_cpu_self(u), __ATOMIC_RELAXED);
+}
+
+static void set_runner(struct umsi_irq *irq, umsi_cpu cpu)
+{
+    __atomic_store_n(&irq->running_cpu, cpu, __ATOMIC_RELAXED);
+}
+
+/* One more run on this CPU, whose counter only it writes. */
+void umsi_irq_count_run(struct umsi *u, struct umsi_irq *irq)
+{
+    uint32_t *count = &umsi_irq_counts(irq)[umsi_cpu_self(u)];
+    __atomic_store_n(count, *count + 1, __ATOMIC_RELAXED);
 }
 
 bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq)
@@ -31,7 +48,7 @@ bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq)
             bool level =
                 (old & UMSI_IRQ_LEVEL) != 0; /* its line still stands; nothing to remember */
             if (swap(irq, &old, level ? old : old | UMSI_IRQ_PENDING)) {
-                irq->last_cpu = umsi_cpu_self(u);
+                came_here(u, irq);
                 merge(irq);
                 umsi_irq_hold(u, irq);
                 return false;
@@ -42,7 +59,8 @@ bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq)
                 return false;
             }
         } else if (swap(irq, &old, (old | UMSI_IRQ_RUNNING) & ~UMSI_IRQ_PENDING)) {
-            irq->last_cpu = umsi_cpu_self(u);
+            came_here(u, irq);
+            set_runner(irq, umsi_cpu_self(u));
             return true;
         }
     }
@@ -51,23 +69,24 @@ bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq)
 bool umsi_irq_finish(struct umsi *u, struct umsi_irq *irq)
 {
     uint32_t old = umsi_irq_state(irq);
-    umsi_irq_counts(irq)[umsi_cpu_self(u)]++;
+    umsi_irq_count_run(u, irq);
     if (old & UMSI_IRQ_END) {
         irq->domain->chip->end(irq->domain, irq);
     }
     for (;;) {
         bool again = (old & UMSI_IRQ_AGAIN) != 0;
-        bool runnable = (old & BLOCKERS) == RUNNABLE;
-        uint32_t new = old & ~UMSI_IRQ_AGAIN;
-        if (!again || !runnable) {
-            new &= ~UMSI_IRQ_RUNNING;
-        }
+        bool more = again && (old & BLOCKERS) == RUNNABLE;
+        uint32_t next = old & ~(more ? UMSI_IRQ_AGAIN : UMSI_IRQ_AGAIN | UMSI_IRQ_RUNNING);
         if (again && (old & UMSI_IRQ_DISABLED)) {
-            new |= UMSI_IRQ_PENDING;
+            next |= UMSI_IRQ_PENDING;
         }
-        if (swap(irq, &old, new)) {
-            irq->rerun += again && runnable;
-            return again && runnable;
+        /* Before RUNNING is let go: whoever sets it next finds no name of an earlier one. */
+        set_runner(irq, more ? umsi_cpu_self(u) : UMSI_NO_CPU);
+        if (swap(irq, &old, next)) {
+            if (more) { /* still ours */
+                __atomic_add_fetch(&irq->rerun, 1, __ATOMIC_RELAXED);
+            }
+            return more;
         }
     }
 }
@@ -84,7 +103,7 @@ static void deliver_local(struct umsi *u, struct umsi_irq *irq, uint32_t state)
 {
     if ((state & BLOCKERS) == RUNNABLE) {
         call(irq);
-        umsi_irq_counts(irq)[umsi_cpu_self(u)]++;
+        umsi_irq_count_run(u, irq);
     } else {
         merge(irq);
     }

@@ -88,6 +88,8 @@ umsi_cpu umsi_dispatching_cpu(struct umsi *u);
 
 /* Become the CPU that runs it. False: it was remembered, merged or dropped. */
 bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq);
+/* One more handler run on this CPU. */
+void umsi_irq_count_run(struct umsi *u, struct umsi_irq *irq);
 /* After a run: true when it must run once more. */
 bool umsi_irq_finish(struct umsi *u, struct umsi_irq *irq);
 

@@ -152,6 +152,7 @@ static void pop(struct umsi *u, struct umsi_irq_table *t, struct umsi_irq **v, u
         irq->virq = virq;
         irq->cpu = UMSI_NO_CPU;
         irq->last_cpu = UMSI_NO_CPU;
+        irq->running_cpu = UMSI_NO_CPU;
         __atomic_store_n(&irq->state, UMSI_IRQ_LIVE | UMSI_IRQ_MASKED, __ATOMIC_RELEASE);
         v[i] = irq;
     }

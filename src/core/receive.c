@@ -77,7 +77,7 @@ bool umsi_end(struct umsi *u, struct umsi_taken *t)
 {
     struct umsi_irq *irq = t->irq;
     if (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) {
-        umsi_irq_counts(irq)[umsi_cpu_self(u)]++;
+        umsi_irq_count_run(u, irq);
     } else if (umsi_irq_finish(u, irq)) {
         return true;
     }

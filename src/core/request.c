@@ -46,7 +46,7 @@ static void wait_idle(struct umsi *u, struct umsi_irq *irq)
         (void)umsi_grace_wait(u);
     }
     while ((umsi_irq_state(irq) & UMSI_IRQ_RUNNING) &&
-           (self == UMSI_NO_CPU || __atomic_load_n(&irq->last_cpu, __ATOMIC_RELAXED) != self)) {
+           (self == UMSI_NO_CPU || __atomic_load_n(&irq->running_cpu, __ATOMIC_RELAXED) != self)) {
         umsi_relax(u);
     }
 }
