@@ -171,7 +171,9 @@ void pci_flush_pending(struct model_pci *f)
 {
     uint32_t mask = pci_msi_mask_offset(f);
     for (uint32_t v = 0; pci_msix_on(f) && v < f->cfg.msix_entries; v++) {
-        if (model_pci_pending(f, v) && model_pci_armed(f, v)) {
+        if (f->pba[v / 64] == 0) {
+            v |= 63; /* none in this word */
+        } else if (model_pci_pending(f, v) && model_pci_armed(f, v)) {
             f->pba[v / 64] &= ~((uint64_t)1 << (v % 64));
             (void)send_msix(f, v);
         }
