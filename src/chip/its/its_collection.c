@@ -17,13 +17,25 @@ umsi_cpu umsi_its_some_cpu(struct umsi_its *its)
     return UMSI_NO_CPU;
 }
 
-static enum umsi_status run(struct umsi_its *its, struct its_command c, struct its_rdbase rd)
+static enum umsi_status send(struct umsi_its *its, const struct its_command *c, uint32_t n,
+                             uint64_t *out_refused)
 {
     struct umsi_batch batch = { 0 };
-    const struct its_command both[] = { c, umsi_its_sync(rd) };
-    const enum umsi_status st = umsi_its_batch_add(its, &batch, both, 2, NULL, UMSI_NO_CPU);
+    const enum umsi_status st = umsi_its_batch_add(its, &batch, c, n, NULL, UMSI_NO_CPU);
     const enum umsi_status done = umsi_its_batch_finish(its, &batch);
+    *out_refused = batch.priv[ITS_BATCH_REFUSED];
     return st != UMSI_OK ? st : batch.status != UMSI_OK ? batch.status : done;
+}
+
+/* The command and its SYNC. Where only the SYNC was refused the command is done, and not to be left so (L30). */
+static enum umsi_status run(struct umsi_its *its, struct its_command c, struct its_rdbase rd)
+{
+    const struct its_command both[] = { c, umsi_its_sync(rd) };
+    uint64_t refused = 0;
+    const enum umsi_status st = send(its, both, 2, &refused);
+    return st == UMSI_HARDWARE && refused == (uint64_t)1 << ITS_SYNC
+               ? send(its, &both[1], 1, &refused)
+               : st;
 }
 
 /* One after the other: an INVALL must not follow a MAPC that was refused. */
