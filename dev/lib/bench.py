@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""A bench on which broken libraries are tried: the host tests, linked once with a shared library, and for each
+broken file another one in its place: one compile, one link, and the tests until the first that fails.
+"""
+import json
+import os
+import pty
+import re
+import select
+import shlex
+import shutil
+import subprocess
+import time
+
+import tap
+
+# An arena that keeps what is freed, overwritten: who reads it notices. And no system call for a large table.
+ENVIRONMENT = {"MALLOC_PERTURB_": "165", "MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000",
+               "MALLOC_TOP_PAD_": "67108864", "CMOCKA_TEST_ABORT": "1", "CMOCKA_MESSAGE_OUTPUT": "STDOUT"}
+# Programs that judge the model and the fakes, or parts that no mutant is in, or that need an emulator.
+APART = re.compile(r"test_(model_|fdt|platform$|port_check$|gicv3_enc$)|scenario-qtest$")
+WALL = 120  # seconds for a program that waits for something that never comes
+
+
+class Bench:
+    def __init__(self, folder):
+        self.folder = folder
+        self.compiles = {}  # by source: (words of the compile command, object)
+
+    def prepare(self):
+        """Configure and build; what is wrong, if anything."""
+        if not os.path.exists(os.path.join(self.folder, "build.ninja")):
+            shutil.rmtree(self.folder, ignore_errors=True)
+            status, out = tap.run(["meson", "setup", self.folder, tap.TOP, "-Ddefault_library=shared", "-Dtests=enabled",
+                                   "-Dfw=enabled", "-Ddebug=false", "-Doptimization=1",
+                                   "-Dc_link_args=-Wl,--enable-new-dtags"])
+            if status != 0:
+                return out
+        status, out = tap.run(["ninja", "-C", self.folder])
+        if status == 0:
+            self.read_commands()
+        return out if status != 0 else ""
+
+    def read_commands(self):
+        with open(os.path.join(self.folder, "compile_commands.json"), encoding="utf-8") as f:
+            for c in json.load(f):
+                source = os.path.relpath(os.path.join(c["directory"], c["file"]), tap.TOP)
+                if c["output"].startswith("libumsi.so.p/"):
+                    self.compiles[source] = shlex.split(c["command"]), c["output"]
+
+    def programs(self):
+        """Test programs that use the library, as paths from the folder."""
+        found = []
+        for parent, _, names in os.walk(os.path.join(self.folder, "tests")):
+            for name in sorted(names):
+                path = os.path.join(parent, name)
+                if "." not in name and os.access(path, os.X_OK) and not APART.match(name):
+                    found.append(os.path.relpath(path, self.folder))
+        return sorted(found)
+
+    def targets(self):
+        """Of those, what meson still builds: a program that was renamed stays behind."""
+        _, out = tap.run(["meson", "introspect", "--targets", self.folder])
+        try:
+            built = {os.path.relpath(n, self.folder) for t in json.loads(out) for n in t["filename"]}
+        except ValueError:
+            return self.programs()
+        return [p for p in self.programs() if p in built]
+
+
+class Seat:
+    """One place at the bench: a copy of the sources, and a library of its own."""
+
+    def __init__(self, bench, number):
+        self.bench = bench
+        self.home = os.path.join(bench.folder, f"seat{number}")
+        shutil.rmtree(self.home, ignore_errors=True)
+        shutil.copytree(os.path.join(tap.TOP, "src"), os.path.join(self.home, "src"))
+
+    def write(self, path, text):
+        with open(os.path.join(self.home, path), "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def compile(self, path, output):
+        """Compile the seat's copy of a file; what the compiler says when it does not."""
+        words, original = self.bench.compiles[path]
+        words = [w for w in words if w not in ("-MD", "-Werror")]
+        for option in ("-MQ", "-MF", "-o", "-c"):
+            at = words.index(option)
+            del words[at:at + 2]
+        words += ["-w", "-g0", "-c", os.path.join(self.home, path), "-o", output]
+        p = subprocess.run(words, cwd=self.bench.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return p.stdout if p.returncode != 0 else ""
+
+    def link(self, path, output):
+        words, original = self.bench.compiles[path]
+        objects = [output if o == original else o for _, o in self.bench.compiles.values()]
+        command = [words[0], "-shared", "-o", os.path.join(self.home, "libumsi.so"), *objects]
+        p = subprocess.run(command, cwd=self.bench.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return p.stdout if p.returncode != 0 else ""
+
+    def build(self, path, text):
+        """A library with this text for that file. '': built; 'same': the compiler makes the same of it; else why not."""
+        original = tap.read(path)
+        output, reference = os.path.join(self.home, "mutant.o"), os.path.join(self.home, "original.o")
+        self.write(path, text)
+        wrong = self.compile(path, output)
+        self.write(path, original)
+        if wrong:
+            return wrong
+        wrong = self.compile(path, reference)
+        if wrong:
+            return wrong
+        with open(output, "rb") as a, open(reference, "rb") as b:
+            if a.read() == b.read():
+                return "same"
+        return self.link(path, output)
+
+    def run(self, program, seconds):
+        """(failed, in which case, how). `seconds` of processor time."""
+        environment = {**os.environ, **ENVIRONMENT, "LD_LIBRARY_PATH": self.home}
+        leader, follower = pty.openpty()  # a terminal: lines come out as they are written, even of what crashes
+        p = subprocess.Popen(["sh", "-c", f'ulimit -c 0; ulimit -v 16000000; ulimit -t {seconds}; exec "./$0"', program], cwd=self.bench.folder,
+                             env=environment, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower)
+        os.close(follower)
+        output, late = drain(leader, p)
+        os.close(leader)
+        case = re.findall(r"\[ RUN +\] (\S+)", output)
+        how = "hangs" if late or p.returncode in (-24, -9, 152, 137) else "crashes" if p.returncode in (-11, -7, -8) else "fails"
+        return p.returncode != 0, case[-1] if case else "", how
+
+
+def drain(leader, p):
+    """What a program says until it ends, and whether it had to be ended."""
+    said, end, late = [], time.monotonic() + WALL, False
+    while True:
+        ready, _, _ = select.select([leader], [], [], 0.5)
+        if ready:
+            try:
+                data = os.read(leader, 65536)
+            except OSError:  # the other side is closed
+                data = b""
+            if not data:
+                break
+            said.append(data)
+        elif p.poll() is not None:
+            break
+        if time.monotonic() > end:
+            late = True
+            p.kill()
+            break
+    p.wait()
+    return b"".join(said)[-200000:].decode("utf-8", "replace"), late
