@@ -230,8 +230,15 @@ void model_its_stall(struct model *m, uint32_t its, uint8_t opcode, uint32_t nth
     struct its *i = &m->its[its];
     i->stall_opcode = opcode;
     i->stall_nth = nth;
+    i->stall_more = 0;
     i->stall_for_good = for_good;
     i->stall_done = false;
+}
+
+void model_its_refuse(struct model *m, uint32_t its, uint8_t opcode, uint32_t nth, uint32_t times)
+{
+    model_its_stall(m, its, opcode, times == 0 ? 0 : nth, false);
+    m->its[its].stall_more = times == 0 ? 0 : times - 1;
 }
 
 void model_its_stop(struct model *m, uint32_t its, bool stopped, bool never_quiet)

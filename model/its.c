@@ -129,6 +129,8 @@ static bool ordered_to_stall(struct its *its, const struct model_command *c)
         --its->stall_nth != 0) {
         return false;
     }
+    its->stall_nth = its->stall_more != 0;
+    its->stall_more -= its->stall_nth;
     its->stall_done = its->stall_for_good;
     its->stall_slot = its->creadr;
     return true;

@@ -212,7 +212,7 @@ struct its {
 
     bool stopped, never_quiet;
     uint8_t stall_opcode;
-    uint32_t stall_nth;
+    uint32_t stall_nth, stall_more; /* after the Nth */
     bool stall_for_good, stall_done;
     uint64_t stall_slot;
     bool queue_given; /* since the ITS was last enabled */

@@ -187,6 +187,8 @@ bool model_failed(struct model *m, enum model_fail what);
 
 /* The Nth command with this opcode stalls (`opcode` 0: any). With `for_good` Retry stalls again. */
 void model_its_stall(struct model *m, uint32_t its, uint8_t opcode, uint32_t nth, bool for_good);
+/* The same for the Nth and the next ones with this opcode, `times` in all, each once. */
+void model_its_refuse(struct model *m, uint32_t its, uint8_t opcode, uint32_t nth, uint32_t times);
 /* It takes no more commands (true), or goes on (false). With `never_quiet` it does not quiesce either. */
 void model_its_stop(struct model *m, uint32_t its, bool stopped, bool never_quiet);
 

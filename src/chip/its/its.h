@@ -12,6 +12,7 @@
 #include <umsi/msi.h>
 
 #include "../../core/core.h"
+#include "../../core/irq.h"
 #include "../gic_lpi/lpi.h"
 #include "its_enc.h"
 #include "its_regs.h"
@@ -130,7 +131,7 @@ struct umsi_its {
 };
 
 /* irq->level[its->domain.depth].word; atomic */
-#define ITS_EVENT_MAPPED 1u /* MAPTI is in the queue or done, DISCARD is not */
+#define ITS_EVENT_MAPPED 1u /* MAPTI is in the queue or done; DISCARD is not, or was refused */
 #define ITS_EVENT_STUCK  2u /* may be mapped for all we know */
 
 /* ---- its_queue.c ---- */

@@ -6,7 +6,7 @@
  * lets those commands take.
  *
  * A device that could not be unmapped is held: its DeviceID, ITT and INTIDs are in quarantine (L22, L25) until
- * an unmap succeeds or the ITS is off.
+ * an unmap succeeds, which is tried when the DeviceID is needed again, or the ITS is off.
  */
 #include "its.h"
 
@@ -93,9 +93,13 @@ static void set_state(struct umsi_its *its, struct its_device *d, enum its_devic
     d->state = state;
     its->nr_devices += state == ITS_MAPPED ? 1 : 0;
     if (state == ITS_HELD) {
+        struct its_device **at = &its->held; /* last: umsi_its_reclaim() comes to each */
+        while (*at != NULL) {
+            at = &(*at)->next_held;
+        }
         d->tainted = 1;
-        d->next_held = its->held;
-        its->held = d;
+        d->next_held = NULL;
+        *at = d;
         its->nr_held++;
     }
     umsi_lock_drop(its->umsi, &its->lock, s);
@@ -135,13 +139,17 @@ static void unmap_device(struct umsi_its *its, struct its_device *d, struct umsi
 
 /* ---- the held ---- */
 
-/* Take one that has not been tried in this round off the list; rounds end at the first that came back. */
-static struct its_device *take_held(struct umsi_its *its)
+/* Take one off the list, to try and unmap it: this DeviceID's, or (NULL) any. NULL: there is none. */
+static struct its_device *take_held(struct umsi_its *its, const struct its_devid *id)
 {
     const umsi_irqstate s = umsi_lock_take(its->umsi, &its->lock);
-    struct its_device *d = its->held;
+    struct its_device **at = &its->held;
+    while (*at != NULL && id != NULL && (*at)->id.v != id->v) {
+        at = &(*at)->next_held;
+    }
+    struct its_device *d = *at;
     if (d != NULL) {
-        its->held = d->next_held;
+        *at = d->next_held;
         its->nr_held--;
         d->state = ITS_UNMAPPING;
     }
@@ -149,23 +157,14 @@ static struct its_device *take_held(struct umsi_its *its)
     return d;
 }
 
-static bool still_held(struct umsi_its *its)
-{
-    const umsi_irqstate s = umsi_lock_take(its->umsi, &its->lock);
-    const bool any = its->held != NULL;
-    umsi_lock_drop(its->umsi, &its->lock, s);
-    return any;
-}
-
 void umsi_its_reclaim(struct umsi_its *its, bool off)
 {
-    uint32_t n = its->nr_held;
-    while (n-- > 0 && still_held(its)) {
-        struct its_device *d = take_held(its);
+    struct its_device *d;
+    for (uint32_t n = its->nr_held; n > 0 && (d = take_held(its, NULL)) != NULL; n--) {
         struct umsi_batch batch = { 0 };
-        if (d != NULL && off) {
+        if (off) {
             finish(its, d);
-        } else if (d != NULL) {
+        } else {
             unmap_device(its, d, &batch);
         }
     }
@@ -226,10 +225,10 @@ static struct its_device *new_device(struct umsi_its *its, const struct umsi_msi
 }
 
 /* What the DeviceID's state lets a newcomer do. */
-enum entry { JOINED, MAP_IT, WAIT, NO_ROOM, TAINTED };
+enum entry { JOINED, MAP_IT, WAIT, NO_ROOM, TAINTED, HELD };
 
-static enum entry enter(struct umsi_its *its, struct its_device *fresh, struct its_user *user,
-                        struct its_device **out)
+static enum entry try_enter(struct umsi_its *its, struct its_device *fresh, struct its_user *user,
+                            struct its_device **out)
 {
     enum entry e = WAIT;
     const umsi_irqstate s = umsi_lock_take(its->umsi, &its->lock);
@@ -238,7 +237,9 @@ static enum entry enter(struct umsi_its *its, struct its_device *fresh, struct i
         d = fresh;
         umsi_its_map_insert(its, d);
         e = add_user(d, user) ? MAP_IT : NO_ROOM;
-    } else if (d->state == ITS_HELD || (d->state == ITS_MAPPED && d->tainted != 0)) {
+    } else if (d->state == ITS_HELD) {
+        e = HELD;
+    } else if (d->state == ITS_MAPPED && d->tainted != 0) {
         e = TAINTED;
     } else if (d->state == ITS_MAPPED) {
         e = add_user(d, user) ? JOINED : NO_ROOM;
@@ -246,6 +247,29 @@ static enum entry enter(struct umsi_its *its, struct its_device *fresh, struct i
     *out = d;
     umsi_lock_drop(its->umsi, &its->lock, s);
     return e;
+}
+
+static enum entry enter(struct umsi_its *its, struct its_device *fresh, struct its_user *user,
+                        struct its_device **out)
+{
+    enum entry e = try_enter(its, fresh, user, out);
+    while (e == WAIT) {
+        umsi_relax(its->umsi);
+        e = try_enter(its, fresh, user, out);
+    }
+    return e;
+}
+
+/* What was refused once may be done the second time: whoever needs the DeviceID asks again. */
+static void unmap_again(struct umsi_its *its, struct umsi_msi_device *dev)
+{
+    const struct its_devid id = { dev->device_id };
+    struct its_device *d = take_held(its, &id);
+    struct umsi_batch batch = { 0 };
+    if (d != NULL) {
+        unmap_device(its, d, &batch);
+        umsi_msi_charge(dev, batch.commands, batch.waits);
+    }
 }
 
 /* What was inserted as fresh is mapped now, or gone. */
@@ -281,7 +305,7 @@ static enum umsi_status refuse(struct umsi_its *its, const struct umsi_msi_devic
         return UMSI_NOSPACE;
     }
     umsi_log(its->umsi, UMSI_LOG_ERROR, "%s: %s: DeviceID %u is held back after an error",
-             its->name, dev->name, d->id.v);
+             its->name, dev->name, dev->device_id);
     return UMSI_HARDWARE;
 }
 
@@ -293,8 +317,8 @@ static enum umsi_status join(struct umsi_its *its, struct umsi_msi_device *dev,
         return UMSI_NOMEM;
     }
     enum entry e = enter(its, fresh, user, &d);
-    while (e == WAIT) {
-        umsi_relax(its->umsi);
+    if (e == HELD) {
+        unmap_again(its, dev);
         e = enter(its, fresh, user, &d);
     }
     if (e == MAP_IT) {

@@ -59,13 +59,51 @@ static enum umsi_status its_alloc(struct umsi_domain *d, struct umsi_irq *const 
     return UMSI_OK;
 }
 
+static enum umsi_status unmap_event(struct umsi_its *its, struct umsi_irq *irq,
+                                    struct umsi_batch *batch)
+{
+    const struct its_command c =
+        umsi_its_event(ITS_DISCARD, device_of(its, irq)->id, event_of(its, irq));
+    set_word(its, irq, 0, ITS_EVENT_MAPPED); /* first, as a refusal sets it again */
+    const enum umsi_status st = umsi_its_batch_add(its, batch, &c, 1, irq, irq->cpu);
+    if (st != UMSI_OK) { /* it did not get into the queue */
+        set_word(its, irq, ITS_EVENT_MAPPED, 0);
+    }
+    return st;
+}
+
+static bool was_refused(const struct umsi_batch *batch, enum its_opcode op)
+{
+    return (batch->priv[ITS_BATCH_REFUSED] >> op & 1) != 0;
+}
+
+/*
+ * What a DISCARD was refused for is still mapped, and is discarded once more: one that stays spoils the DeviceID
+ * for all its users, and MAPD V=0 must not find it (L36). True: a SYNC was refused, twice.
+ */
+static bool discard_again(struct umsi_its *its, struct umsi_irq *const *v, uint32_t n)
+{
+    struct umsi_batch batch = { 0 };
+    for (uint32_t i = 0; i < n; i++) {
+        if (is(its, v[i], ITS_EVENT_MAPPED) && !is(its, v[i], ITS_EVENT_STUCK) &&
+            !is_tainted(device_of(its, v[i]))) {
+            (void)unmap_event(its, v[i], &batch); /* on an error it stays marked as mapped */
+        }
+    }
+    if (batch.commands != 0) {
+        umsi_ignore(umsi_its_batch_commit(its, &batch));
+        (void)umsi_grace_wait(its->umsi); /* it could arrive until now (L59) */
+    }
+    return was_refused(&batch, ITS_SYNC);
+}
+
 /* What may still be mapped, or on its way, keeps its INTID (L25). */
 static void its_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
                      struct umsi_batch *batch)
 {
     struct umsi_its *its = umsi_its_of(d);
     const bool unsynchronised =
-        batch->owner == d && (batch->priv[ITS_BATCH_REFUSED] >> ITS_SYNC & 1) != 0;
+        discard_again(its, v, n) || (batch->owner == d && was_refused(batch, ITS_SYNC));
     for (uint32_t i = 0; i < n; i++) {
         struct its_device *dev = device_of(its, v[i]);
         if (unsynchronised || is(its, v[i], ITS_EVENT_STUCK | ITS_EVENT_MAPPED)) {
@@ -93,18 +131,6 @@ static enum umsi_status map_event(struct umsi_its *its, struct umsi_irq *irq,
     if (st != UMSI_OK) { /* it did not get into the queue */
         set_word(its, irq, 0, ITS_EVENT_MAPPED);
         umsi_lpi_mark(irq, inv ? LPI_NEEDS_INV : 0);
-    }
-    return st;
-}
-
-static enum umsi_status unmap_event(struct umsi_its *its, struct umsi_irq *irq,
-                                    struct umsi_batch *batch)
-{
-    const struct its_command c =
-        umsi_its_event(ITS_DISCARD, device_of(its, irq)->id, event_of(its, irq));
-    const enum umsi_status st = umsi_its_batch_add(its, batch, &c, 1, irq, irq->cpu);
-    if (st == UMSI_OK) {
-        set_word(its, irq, 0, ITS_EVENT_MAPPED);
     }
     return st;
 }
