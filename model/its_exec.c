@@ -192,7 +192,8 @@ static bool unmap_device(struct its *its, const struct model_command *c)
     }
     struct held *h = held_device(its, c->device);
     if ((dte & ENTRY_VALID) == 0 || h == NULL) {
-        return illegal(its, c, "L17", "DeviceID is not mapped");
+        unwise(its, c, "L17", "DeviceID is not mapped"); /* no command error: 5.3 MAPD lists none */
+        return true;
     }
     if (table_dte(c->itt, c->event_bits) != dte) {
         unwise(its, c, "L22", "Size and ITT address are not those of MAPD V=1");

@@ -82,6 +82,7 @@ void stage_begin(struct stage *s, const struct place *p)
         .model = { .iommu = true, .nr_its = p->op->nr_its },
         .umsi_its = { .deadline_us = 20000 },
         .online = p->op->online,
+        .expects_breaches = p->what == MODEL_FAIL_COMMAND || p->what == MODEL_FAIL_SILENCE,
     };
     static struct place here;
     here = *p;

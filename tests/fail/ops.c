@@ -463,19 +463,13 @@ static void su_bystander(struct world *w)
 
 static enum umsi_status map_spi(struct world *w)
 {
-    umsi_virq virq;
-    return umsi_gicv3_map(w->gic, 40, true, &virq);
+    return umsi_gicv3_map(w->gic, 40, true, &w->spi);
 }
 
-/* No other interrupt has that number at its level. */
 static enum umsi_status unmap_spi(struct world *w)
 {
-    struct umsi_irq_info info;
-    for (umsi_virq v = 1; v < 200; v++) {
-        if (umsi_irq_get_info(w->u, v, &info) == UMSI_OK && info.hwirq == 40) {
-            umsi_gicv3_unmap(w->gic, v);
-        }
-    }
+    umsi_gicv3_unmap(w->gic, w->spi);
+    w->spi = UMSI_NO_VIRQ;
     return UMSI_OK;
 }
 

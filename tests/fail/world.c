@@ -225,6 +225,10 @@ void world_down(struct world *w)
         gadget_detach(&w->gadget[i]);
         gadget_unmake(&w->gadget[i]);
     }
+    if (w->spi != UMSI_NO_VIRQ) {
+        umsi_gicv3_unmap(w->gic, w->spi);
+        w->spi = UMSI_NO_VIRQ;
+    }
     for (uint32_t i = 2; i-- > 0;) {
         assert_int_equal(w->its[i] == NULL ? UMSI_OK : umsi_its_destroy(w->its[i]), UMSI_OK);
         w->its[i] = NULL;
@@ -264,13 +268,16 @@ void world_run(struct world *w)
 
 void world_clean(struct world *w, const char *but)
 {
-    const uint32_t excused = but == NULL ? 0 : model_breaches_of(w->m, but);
+    uint32_t bad = 0;
     model_check_settled(w->m);
-    for (uint32_t i = 0; model_breaches(w->m) != excused && i < model_breaches(w->m); i++) {
+    for (uint32_t i = 0; i < model_breaches(w->m); i++) {
         const struct model_breach *b = model_breach_at(w->m, i);
-        print_message("  %s [%s] %s\n", b->law, b->section, b->text);
+        if (but == NULL || b->law[0] == 0 || strstr(but, b->law) == NULL) {
+            print_message("  %s [%s] %s\n", b->law, b->section, b->text);
+            bad++;
+        }
     }
-    assert_int_equal(model_breaches(w->m), excused);
+    assert_int_equal(bad, 0);
     model_breach_clear(w->m);
 }
 

@@ -71,6 +71,7 @@ struct world {
     struct umsi_gicv3 *gic;
     struct umsi_lpi *lpi;
     struct umsi_its *its[2];
+    umsi_virq spi; /* a wired interrupt that is mapped; UMSI_NO_VIRQ: none */
     struct world_config config;
     struct umsi_arena arena;
     struct umsi_dma arena_memory;
@@ -93,7 +94,7 @@ void world_down(struct world *w);
 /* And no breach, nothing left, the machine gone. */
 void world_stop(struct world *w);
 void world_run(struct world *w);
-/* Fails the test, and says which, when there is a breach other than of `but` (NULL: none is excused). */
+/* Fails the test, and says which, when there is a breach of a law that `but` does not name (NULL: it names none). */
 void world_clean(struct world *w, const char *but);
 
 void gadget_make(struct world *w, struct gadget *g, const struct gadget_config *config);
