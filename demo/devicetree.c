@@ -44,6 +44,7 @@ static void read_chosen(const void *fdt, struct devicetree *out)
     const char *args = node < 0 ? NULL : fdt_getprop(fdt, node, "bootargs", &length);
     if (args != NULL && length > 0 && args[length - 1] == '\0') {
         out->verbose = has_word(args, "verbose");
+        out->scenarios = has_word(args, "scenarios");
     }
 }
 

@@ -13,7 +13,7 @@
 struct devicetree {
     uint64_t phys, size;
     struct umsi_platform hw;
-    bool verbose; /* a word of /chosen/bootargs */
+    bool verbose, scenarios; /* words of /chosen/bootargs */
 };
 
 /* Read it at `phys` (0: there is none), and use the console it names. False: why was noted. */

@@ -13,6 +13,7 @@
 #include "event.h"
 #include "memory.h"
 #include "platform.h"
+#include "scenario.h"
 #include "smp.h"
 #include "work.h"
 
@@ -97,7 +98,11 @@ void kernel_main(uint64_t dtb, uint64_t exception_level)
     if (start_machine(dtb, exception_level)) {
         uint64_t memory_before = memory_in_use();
         if (start_interrupts()) {
-            work(umsi, &tree.hw, tree.verbose);
+            if (tree.scenarios) {
+                scenario_work(umsi, &tree.hw);
+            } else {
+                work(umsi, &tree.hw, tree.verbose);
+            }
             stop(memory_before);
         }
     }

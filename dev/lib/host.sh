@@ -1,6 +1,18 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# The demo as one host program on the strict model: a C compiler is all it takes. Uses $top, $build of the caller.
+# What runs on the host: the tests, and the demo as one program on the strict model, which takes a C compiler and
+# nothing else. Uses $top, $build, $append of the caller.
+
+host_tests=$build/host # where the tests are built, with sanitizers
+
+configure_host()
+{
+    if [ ! -f "$host_tests/build.ninja" ]; then
+        rm -rf "$host_tests"
+        quietly meson setup "$host_tests" "$top" -Dtests=enabled -Dfw=enabled -Db_sanitize=address,undefined \
+            -Dwerror=true -Dc_args=-fno-sanitize-recover=all
+    fi
+}
 
 host_cc=${CC:-cc}
 host_cflags=${CFLAGS:--O1 -g}

@@ -4,9 +4,11 @@
  * every register it touches is QEMU's, and so is the memory its tables are in.
  *
  *   scenario-qtest QEMU TRACE-FILE
+ *   scenario-qtest --devices          prints what QEMU is given for devices, for the demo kernel to have the same
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -369,6 +371,12 @@ static bool take_down(size_t ram_before)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--devices") == 0) {
+        for (const char *const *word = pci_arguments; *word != NULL; word++) {
+            printf("%s\n", *word);
+        }
+        return 0;
+    }
     if (argc != 3) {
         fprintf(stderr, "usage: %s QEMU TRACE-FILE\n", argv[0]);
         return 2;

@@ -15,6 +15,8 @@
 
 #include "scene.h"
 
+#define PATIENCE 500u /* how often machine_settle() before an interrupt is lost */
+
 static bool failed;
 static struct vector vectors[UNITS][UNIT_VECTORS];
 static const char *const kind_names[MACHINE_KINDS] = { "e1000e", "xhci",  "nvme", "wide", "edu",
@@ -197,7 +199,7 @@ uint32_t vector_hits(const struct vector *v)
 
 bool vector_await(const struct vector *v, uint32_t hits)
 {
-    for (unsigned i = 0; i < 200 && vector_hits(v) < hits; i++) {
+    for (unsigned i = 0; i < PATIENCE && vector_hits(v) < hits; i++) {
         machine_settle();
     }
     machine_settle();
