@@ -4,17 +4,35 @@
 
 #include "../../core/memfn.h"
 
+/* Where messages or the wire come from; NULL: nowhere, or from two instances. */
+static struct umsi *instance_of(const struct umsi_domain *parent, const struct umsi_pci_intx *wire)
+{
+    if (parent == NULL) {
+        return wire != NULL ? wire->umsi : NULL;
+    }
+    return wire == NULL || wire->umsi == parent->umsi ? parent->umsi : NULL;
+}
+
 static enum umsi_status check_config(const struct umsi_domain *parent,
                                      const struct umsi_pci_config *config,
                                      const struct umsi_pci *pci)
 {
-    if (parent == NULL || config == NULL || pci == NULL || config->ops == NULL) {
+    if (config == NULL || pci == NULL || config->ops == NULL) {
         return UMSI_INVALID;
     }
     if (config->ops->read == NULL || config->ops->write == NULL || config->name == NULL) {
         return UMSI_INVALID;
     }
-    return UMSI_OK;
+    return instance_of(parent, config->intx) != NULL ? UMSI_OK : UMSI_INVALID;
+}
+
+/* A device without an MSI controller: it is named, locked and detached, and never gets a domain. */
+static void init_wired(const struct umsi_pci_config *config, struct umsi_pci *pci)
+{
+    memset(&pci->msi, 0, sizeof(pci->msi));
+    pci->msi.umsi = config->intx->umsi;
+    pci->msi.name = config->name;
+    pci->msi.handle = config->handle;
 }
 
 static enum umsi_status init_device(struct umsi_domain *parent,
@@ -27,6 +45,10 @@ static enum umsi_status init_device(struct umsi_domain *parent,
         .shared_events = config->shared_events,
         .max_address = config->max_address,
     };
+    if (parent == NULL) {
+        init_wired(config, pci);
+        return UMSI_OK;
+    }
     return umsi_msi_device_init(parent, &device, &pci->msi);
 }
 
@@ -45,7 +67,9 @@ enum umsi_status umsi_pci_attach(struct umsi_domain *parent, const struct umsi_p
     pci->ops = config->ops;
     pci->handle = config->handle;
     st = umsi_pci_find_caps(pci);
-    if (st != UMSI_OK) {
+    if (st == UMSI_OK) {
+        umsi_pci_intx_join(pci, config->intx);
+    } else {
         umsi_pci_detach(pci);
     }
     return st;
@@ -58,16 +82,21 @@ void umsi_pci_detach(struct umsi_pci *pci)
     }
     umsi_pci_free_vectors(pci);
     umsi_msi_detach(&pci->msi);
+    umsi_pci_intx_leave(pci);
     pci->ops = NULL;
 }
 
 static enum umsi_status restore_locked(struct umsi_pci *pci)
 {
     const struct umsi_pci_kind *kind = umsi_pci_kind_now(pci);
-    if (kind == NULL) {
+    if (pci->kind == 0) {
         return UMSI_OK;
     }
     enum umsi_status st = umsi_pci_present(pci);
+    if (kind == NULL) { /* a wire: nothing of it is in the function */
+        umsi_pci_intx_warn_disabled(pci);
+        return st;
+    }
     if (st == UMSI_OK) {
         st = kind->begin(pci);
     }

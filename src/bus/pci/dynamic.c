@@ -56,8 +56,8 @@ static enum umsi_status turn_on(struct umsi_pci *pci, uint32_t index, uint32_t *
 
 static enum umsi_status alloc_at_locked(struct umsi_pci *pci, uint32_t index, uint32_t *out_index)
 {
-    const uint32_t can = pci->msi.parent->msi->can;
-    if (pci->kind == UMSI_MSI) {
+    const uint32_t can = umsi_pci_parent_can(pci);
+    if (pci->kind != 0 && pci->kind != UMSI_MSIX) {
         return UMSI_STATE;
     }
     if (pci->msix_entries == 0) {

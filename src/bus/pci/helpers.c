@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who a function is to the MSI controller: its requester ID behind bridges, the controller and DeviceID that
- * firmware maps it to, and the room that functions with one DeviceID need. Pure: numbers in, numbers out.
+ * firmware maps it to, and the room that functions with one DeviceID need; and the wire its INTx arrives on.
+ * Pure: numbers in, numbers out.
  */
 #include "pci_int.h"
 
@@ -57,6 +58,51 @@ enum umsi_status umsi_pci_msi_map(const struct umsi_pci_msi_map_entry *map, uint
         if (id >= map[i].rid_base && id - map[i].rid_base < map[i].length) {
             *out_controller = map[i].controller;
             *out_device_id = map[i].msi_base + (id - map[i].rid_base);
+            return UMSI_OK;
+        }
+    }
+    return UMSI_NOTFOUND;
+}
+
+/* ---- INTx ---- */
+
+#define INTX_PINS 4u
+
+static bool is_pin(uint32_t pin)
+{
+    return pin >= 1 && pin <= INTX_PINS;
+}
+
+static uint32_t device_number(uint16_t bdf)
+{
+    return (bdf >> 3) & 0x1fu;
+}
+
+uint32_t umsi_pci_intx_swizzle(uint32_t pin, uint16_t bdf, const struct umsi_pci_bridge *path,
+                               uint32_t n, uint16_t *out_bdf)
+{
+    if (!is_pin(pin)) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        pin = (pin - 1 + device_number(bdf)) % INTX_PINS + 1;
+        bdf = path[i].bdf;
+    }
+    *out_bdf = bdf;
+    return pin;
+}
+
+enum umsi_status umsi_pci_intx_route(const struct umsi_pci_intx_entry *map, uint32_t n,
+                                     const struct umsi_pci_intx_mask *mask, uint16_t bdf,
+                                     uint32_t pin, struct umsi_pci_intx_entry *out_row)
+{
+    const uint32_t address = ((uint32_t)bdf << 8) & mask->address;
+    if (!is_pin(pin)) {
+        return UMSI_INVALID;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (map[i].address == address && map[i].pin == (pin & mask->pin)) {
+            *out_row = map[i];
             return UMSI_OK;
         }
     }

@@ -73,6 +73,20 @@ uint32_t umsi_pci_usable(const struct umsi_pci *pci, const struct umsi_pci_kind 
 /* Free every vector, turn the kind off. */
 void umsi_pci_stop(struct umsi_pci *pci);
 
+/* ---- intx.c ---- */
+
+/* At attach and at detach: be one of those who may use the wire (NULL: none), or no longer. */
+void umsi_pci_intx_join(struct umsi_pci *pci, struct umsi_pci_intx *wire);
+void umsi_pci_intx_leave(struct umsi_pci *pci);
+/* Can it be granted? If so nothing is left that could fail. */
+enum umsi_status umsi_pci_intx_usable(const struct umsi_pci *pci, const struct umsi_vectors *want);
+void umsi_pci_intx_grant(struct umsi_pci *pci);
+/* Take it back: no handler runs any more. */
+void umsi_pci_intx_stop(struct umsi_pci *pci);
+enum umsi_status umsi_pci_intx_request(struct umsi_pci *pci, umsi_handler handler, void *arg);
+void umsi_pci_intx_release(struct umsi_pci *pci);
+void umsi_pci_intx_warn_disabled(const struct umsi_pci *pci);
+
 /* ---- explain.c ---- */
 
 const char *umsi_msi_explain(struct umsi_domain *d, struct umsi_irq *irq, umsi_print print,
@@ -84,6 +98,12 @@ const char *umsi_msix_explain(struct umsi_domain *d, struct umsi_irq *irq, umsi_
 
 uint16_t umsi_msi_data_offset(const struct umsi_pci *pci);
 uint16_t umsi_msi_mask_offset(const struct umsi_pci *pci);
+
+/* What the MSI controller can do; nothing where there is none. */
+static inline uint32_t umsi_pci_parent_can(const struct umsi_pci *pci)
+{
+    return pci->msi.parent != NULL ? pci->msi.parent->msi->can : 0;
+}
 
 static inline struct umsi_pci *umsi_pci_of(const struct umsi_domain *d)
 {

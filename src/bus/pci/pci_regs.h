@@ -11,6 +11,7 @@
 #define PCI_COMMAND        0x04u
 #define PCI_COMMAND_MEMORY 0x00000002u /* Memory Space Enable */
 #define PCI_COMMAND_MASTER 0x00000004u /* Bus Master Enable */
+#define PCI_COMMAND_NOINTX 0x00000400u /* Interrupt Disable */
 #define PCI_STATUS_CAPS    0x00100000u /* Status bit 4: Capabilities List */
 #define PCI_HEADER_TYPE    0x0eu
 #define PCI_HEADER_LAYOUT  0x7fu /* bit 7 says multi-function */
@@ -20,6 +21,7 @@
 #define PCI_CAP_POINTER    0x34u
 #define PCI_CAP_POINTER_CB 0x14u /* the same of a CardBus bridge */
 #define PCI_CAP_FIRST      0x40u /* capabilities live behind the header */
+#define PCI_INTERRUPT_PIN  0x3du /* 1 to 4: INTA to INTD; 0: none */
 #define PCI_CONFIG_SIZE    0x100u
 #define PCI_CAP_ID_MSI     0x05u
 #define PCI_CAP_ID_MSIX    0x11u

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Vectors for a driver: the kinds it allows are tried in order, each for as many vectors as the function and
- * the controller have. What fails leaves everything as it was (L12) and says why (L13).
+ * the controller have, and a wire last. What fails leaves everything as it was (L12) and says why (L13).
  */
 #include "pci_int.h"
 
@@ -22,7 +22,9 @@ void umsi_pci_stop(struct umsi_pci *pci)
 {
     const struct umsi_pci_kind *kind = umsi_pci_kind_now(pci);
     uint32_t size = 0;
-    if (kind != NULL) {
+    if (pci->kind == UMSI_INTX) {
+        umsi_pci_intx_stop(pci);
+    } else if (kind != NULL) {
         (void)umsi_msi_domain_template(&pci->msi, UMSI_PCI_SLOT, &size);
         kind->quiet(pci);
         umsi_msi_free_slot(&pci->msi, UMSI_PCI_SLOT, 0, size);
@@ -115,7 +117,7 @@ static enum umsi_status try_kind(struct umsi_pci *pci, const struct umsi_pci_kin
                                  const struct umsi_vectors *want, uint32_t *out_granted)
 {
     uint32_t size = 0;
-    if (!(pci->msi.parent->msi->can & kind->kind)) {
+    if (!(umsi_pci_parent_can(pci) & kind->kind)) {
         return UMSI_UNSUPPORTED;
     }
     if (umsi_pci_usable(pci, kind) < want->min) {
@@ -138,11 +140,10 @@ static bool other_kind_may_do(enum umsi_status st)
            st == UMSI_STATE || st == UMSI_NOTFOUND;
 }
 
-/* The error is the most wanted kind's that the function has. INTx is not served yet. */
-static enum umsi_status try_kinds(struct umsi_pci *pci, const struct umsi_vectors *want,
-                                  uint32_t *out_granted)
+/* The error is the most wanted kind's that the function has. */
+static enum umsi_status try_messages(struct umsi_pci *pci, const struct umsi_vectors *want,
+                                     uint32_t allowed, uint32_t *out_granted)
 {
-    const uint32_t allowed = want->kinds == 0 ? UMSI_MSIX | UMSI_MSI : want->kinds;
     enum umsi_status first = UMSI_NOTFOUND;
     for (uint32_t i = 0; i < NR_KINDS; i++) {
         if (!(allowed & kinds[i]->kind) || kinds[i]->count(pci) == 0) {
@@ -156,7 +157,25 @@ static enum umsi_status try_kinds(struct umsi_pci *pci, const struct umsi_vector
             first = st;
         }
     }
-    return first == UMSI_NOTFOUND && (allowed & UMSI_INTX) ? UMSI_UNSUPPORTED : first;
+    return first;
+}
+
+/* A wire does not pass through the MSI controller, and helps where that is broken, too. */
+static enum umsi_status try_kinds(struct umsi_pci *pci, const struct umsi_vectors *want,
+                                  uint32_t *out_granted)
+{
+    const uint32_t allowed = want->kinds == 0 ? UMSI_MSIX | UMSI_MSI : want->kinds;
+    enum umsi_status st = try_messages(pci, want, allowed, out_granted);
+    if (st == UMSI_OK || st == UMSI_GONE || !(allowed & UMSI_INTX)) {
+        return st;
+    }
+    enum umsi_status intx = umsi_pci_intx_usable(pci, want);
+    if (intx != UMSI_OK) {
+        return st == UMSI_NOTFOUND ? intx : st;
+    }
+    umsi_pci_intx_grant(pci);
+    *out_granted = 1;
+    return UMSI_OK;
 }
 
 static enum umsi_status check_want(const struct umsi_pci *pci, const struct umsi_vectors *want,
@@ -190,7 +209,11 @@ static enum umsi_status alloc_locked(struct umsi_pci *pci, const struct umsi_vec
     }
     pci->granted = *out_granted;
     pci->asked = want->max;
-    umsi_pci_warn_bus_master(pci);
+    if (pci->kind == UMSI_INTX) {
+        umsi_pci_intx_warn_disabled(pci);
+    } else {
+        umsi_pci_warn_bus_master(pci);
+    }
     return UMSI_OK;
 }
 
@@ -224,13 +247,16 @@ uint32_t umsi_pci_vector_count(const struct umsi_pci *pci, uint32_t kind)
             return kinds[i]->count(pci);
         }
     }
-    return 0;
+    return kind == UMSI_INTX && pci->intx.wire != NULL && pci->intx.pin != 0;
 }
 
 /* ---- handlers by index ---- */
 
 umsi_virq umsi_pci_virq(struct umsi_pci *pci, uint32_t index)
 {
+    if (pci->kind == UMSI_INTX) {
+        return index == 0 ? pci->intx.wire->virq : UMSI_NO_VIRQ;
+    }
     return pci->kind == 0 ? UMSI_NO_VIRQ : umsi_msi_virq(&pci->msi, index);
 }
 
@@ -238,14 +264,22 @@ enum umsi_status umsi_pci_request(struct umsi_pci *pci, uint32_t index, umsi_han
                                   void *arg, const char *name)
 {
     umsi_virq virq = umsi_pci_virq(pci, index);
-    return virq == UMSI_NO_VIRQ ? UMSI_NOTFOUND
-                                : umsi_irq_request(pci->msi.umsi, virq, handler, arg, name);
+    if (virq == UMSI_NO_VIRQ) {
+        return UMSI_NOTFOUND;
+    }
+    return pci->kind == UMSI_INTX ? umsi_pci_intx_request(pci, handler, arg)
+                                  : umsi_irq_request(pci->msi.umsi, virq, handler, arg, name);
 }
 
 void umsi_pci_release(struct umsi_pci *pci, uint32_t index)
 {
     umsi_virq virq = umsi_pci_virq(pci, index);
-    if (virq != UMSI_NO_VIRQ) {
+    if (virq == UMSI_NO_VIRQ) {
+        return;
+    }
+    if (pci->kind == UMSI_INTX) {
+        umsi_pci_intx_release(pci);
+    } else {
         umsi_irq_free(pci->msi.umsi, virq);
     }
 }
