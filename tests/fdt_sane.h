@@ -61,6 +61,22 @@ static inline const char *sane_gic(const struct umsi_platform *p)
     return NULL;
 }
 
+static inline const char *sane_intx(const struct umsi_platform_host *h)
+{
+    if (h->nr_intx > UMSI_PLATFORM_MAX_INTX) {
+        return "nr_intx";
+    }
+    for (uint32_t i = 0; i < h->nr_intx; i++) {
+        const struct umsi_pci_intx_entry *e = &h->intx[i];
+
+        if (e->pin > 4 || e->line < 32 || e->line > 1019 || e->controller == 0 ||
+            (e->address & ~h->intx_mask.address) != 0 || (e->pin & ~h->intx_mask.pin) != 0) {
+            return "a row of interrupt-map";
+        }
+    }
+    return NULL;
+}
+
 static inline const char *sane_host(const struct umsi_platform_host *h)
 {
     uint64_t buses = (uint64_t)h->last_bus - h->first_bus + 1;
@@ -87,7 +103,7 @@ static inline const char *sane_host(const struct umsi_platform_host *h)
             return "a row of msi-map";
         }
     }
-    return NULL;
+    return sane_intx(h);
 }
 
 static inline const char *sane_hosts(const struct umsi_platform *p)

@@ -183,6 +183,20 @@ enum umsi_status umsi_pci_msi_map(const struct umsi_pci_msi_map_entry *map, uint
     return UMSI_OK;
 }
 
+/* The same: row 0 for every function that has a pin. */
+enum umsi_status umsi_pci_intx_route(const struct umsi_pci_intx_entry *map, uint32_t n,
+                                     const struct umsi_pci_intx_mask *mask, uint16_t bdf,
+                                     uint32_t pin, struct umsi_pci_intx_entry *out_row)
+{
+    (void)mask;
+    (void)bdf;
+    if (n == 0 || pin == 0) {
+        return pin == 0 ? UMSI_INVALID : UMSI_NOTFOUND;
+    }
+    *out_row = map[0];
+    return UMSI_OK;
+}
+
 const char *umsi_status_string(enum umsi_status status)
 {
     static char text[32];

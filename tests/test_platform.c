@@ -342,6 +342,32 @@ static void msi_that_goes_nowhere(void **state)
     assert_int_equal(id, 7);
 }
 
+/* ---- where wires go ---- */
+
+static void intx_of_a_function(void **state)
+{
+    struct umsi_platform p = machine_with(1);
+    struct umsi_platform_host host = { .intx = { { 0, 1, 0x200, 35 } }, .nr_intx = 1 };
+    struct umsi_machine m;
+    uint32_t intid = 7;
+
+    (void)state;
+    p.gic_phandle = 0x200;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &ops, &m), UMSI_OK);
+    assert_int_equal(umsi_platform_intx(&m, &host, 8, 1, &intid), UMSI_OK);
+    assert_int_equal(intid, 35);
+    intid = 7;
+    assert_int_equal(umsi_platform_intx(&m, &host, 8, 0, &intid), UMSI_INVALID);
+    host.intx[0].controller = 0x201;
+    assert_int_equal(umsi_platform_intx(&m, &host, 8, 1, &intid), UMSI_UNSUPPORTED);
+    host.nr_intx = UMSI_PLATFORM_MAX_INTX + 1;
+    assert_int_equal(umsi_platform_intx(&m, &host, 8, 1, &intid), UMSI_INVALID);
+    host.nr_intx = 0;
+    assert_int_equal(umsi_platform_intx(&m, &host, 8, 1, &intid), UMSI_NOTFOUND);
+    assert_int_equal(intid, 7);
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +388,7 @@ int main(void)
         cmocka_unit_test_setup(without_unmap_and_log, reset),
         cmocka_unit_test_setup(msi_of_a_function, reset),
         cmocka_unit_test_setup(msi_that_goes_nowhere, reset),
+        cmocka_unit_test_setup(intx_of_a_function, reset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,7 @@ bool umsi_fdt_read_gic(struct umsi_fdt_walk *w)
     p->nr_redist = g.nr_redist;
     p->redist_stride = g.stride;
     p->gic_non_coherent = umsi_fdt_has(w, "dma-noncoherent");
+    p->gic_phandle = fdt_get_phandle(w->fdt, umsi_fdt_node(w));
     w->gic = umsi_fdt_node(w);
     return true;
 }

@@ -154,6 +154,7 @@ bool umsi_fdt_read_host(struct umsi_fdt_walk *w)
     }
     umsi_fdt_read_windows(w, host);
     umsi_fdt_read_msi(w, host);
+    umsi_fdt_read_intx(w, host);
     p->nr_hosts++;
     return false; /* its children are PCI functions */
 }

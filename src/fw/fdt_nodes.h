@@ -16,9 +16,10 @@ bool umsi_fdt_read_memory(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_cpu(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_psci(struct umsi_fdt_walk *w);
 
-/* The parts of a host bridge: its windows, and how its functions reach an MSI controller. */
+/* The parts of a host bridge: its windows, how its functions reach an MSI controller, and where INTx arrives. */
 void umsi_fdt_read_windows(struct umsi_fdt_walk *w, struct umsi_platform_host *host);
 void umsi_fdt_read_msi(struct umsi_fdt_walk *w, struct umsi_platform_host *host);
+void umsi_fdt_read_intx(struct umsi_fdt_walk *w, struct umsi_platform_host *host);
 /* Give each host that firmware did not number the lowest segment nobody has. */
 void umsi_fdt_number_hosts(struct umsi_fdt_walk *w);
 

@@ -82,6 +82,7 @@ static enum umsi_status make_gic(struct umsi_machine *m, const struct umsi_platf
         }
     }
     *out_gicd = config.gicd;
+    m->gic_phandle = p->gic_phandle;
     return umsi_gicv3_create(m->umsi, &config, &m->gic);
 }
 
@@ -326,5 +327,26 @@ enum umsi_status umsi_platform_msi(struct umsi_machine *m, const struct umsi_pla
     }
     *out_parent = umsi_its_parent(its);
     *out_device_id = device_id;
+    return UMSI_OK;
+}
+
+enum umsi_status umsi_platform_intx(const struct umsi_machine *m,
+                                    const struct umsi_platform_host *host, uint16_t bdf,
+                                    uint32_t pin, uint32_t *out_intid)
+{
+    struct umsi_pci_intx_entry row;
+    enum umsi_status st;
+
+    if (host->nr_intx > UMSI_PLATFORM_MAX_INTX) {
+        return UMSI_INVALID;
+    }
+    st = umsi_pci_intx_route(host->intx, host->nr_intx, &host->intx_mask, bdf, pin, &row);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    if (row.controller != m->gic_phandle) {
+        return UMSI_UNSUPPORTED;
+    }
+    *out_intid = row.line;
     return UMSI_OK;
 }

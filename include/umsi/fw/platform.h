@@ -19,6 +19,7 @@ extern "C" {
 #define UMSI_PLATFORM_MAX_ITS     8
 #define UMSI_PLATFORM_MAX_HOSTS   8
 #define UMSI_PLATFORM_MAX_MSI_MAP 16
+#define UMSI_PLATFORM_MAX_INTX    64
 
 struct umsi_range {
     uint64_t base, size;
@@ -46,7 +47,10 @@ struct umsi_platform_host {
     uint32_t nr_windows;
     struct umsi_pci_msi_map_entry msi_map[UMSI_PLATFORM_MAX_MSI_MAP];
     uint32_t nr_msi_map, msi_map_mask;
-    uint32_t msi_parent; /* phandle; 0: none */
+    uint32_t msi_parent;                                     /* phandle; 0: none */
+    struct umsi_pci_intx_entry intx[UMSI_PLATFORM_MAX_INTX]; /* level-sensitive SPIs of the GIC */
+    uint32_t nr_intx;
+    struct umsi_pci_intx_mask intx_mask;
 };
 
 struct umsi_platform {
@@ -56,6 +60,7 @@ struct umsi_platform {
     uint32_t nr_redist;
     uint64_t redist_stride; /* 0: the architecture's */
     bool gic_non_coherent;
+    uint32_t gic_phandle; /* as rows of `intx` name it; 0: none */
     struct umsi_platform_its its[UMSI_PLATFORM_MAX_ITS];
     uint32_t nr_its;
     struct umsi_platform_host host[UMSI_PLATFORM_MAX_HOSTS];
@@ -89,7 +94,7 @@ struct umsi_machine {
     struct umsi_gicv3 *gic;
     struct umsi_lpi *lpi;
     struct umsi_its *its[UMSI_PLATFORM_MAX_ITS]; /* NULL: not brought up */
-    uint32_t its_phandle[UMSI_PLATFORM_MAX_ITS];
+    uint32_t its_phandle[UMSI_PLATFORM_MAX_ITS], gic_phandle;
     struct {
         volatile void *va;
         uint64_t size;
@@ -131,6 +136,15 @@ UMSI_MUST_CHECK enum umsi_status umsi_platform_msi(struct umsi_machine *m,
                                                    const struct umsi_platform_host *host,
                                                    uint16_t rid, struct umsi_domain **out_parent,
                                                    uint32_t *out_device_id);
+/*
+ * The INTID of the SPI that a function's INTx arrives on, for umsi_gicv3_map() and umsi_pci_intx_add(): `bdf` and
+ * `pin` are those on the root bus, see umsi_pci_intx_swizzle(). Functions that get one INTID share the wire.
+ * Errors: NOTFOUND (it has none), INVALID (pin), UNSUPPORTED (it arrives elsewhere than at this GIC).
+ */
+UMSI_MUST_CHECK enum umsi_status umsi_platform_intx(const struct umsi_machine *m,
+                                                    const struct umsi_platform_host *host,
+                                                    uint16_t bdf, uint32_t pin,
+                                                    uint32_t *out_intid);
 
 #ifdef __cplusplus
 }
