@@ -102,8 +102,9 @@ static void its_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t 
                      struct umsi_batch *batch)
 {
     struct umsi_its *its = umsi_its_of(d);
-    const bool unsynchronised =
-        discard_again(its, v, n) || (batch->owner == d && was_refused(batch, ITS_SYNC));
+    const bool unsure =
+        batch->owner == d && (batch->status == UMSI_TIMEOUT || was_refused(batch, ITS_SYNC));
+    const bool unsynchronised = discard_again(its, v, n) || unsure;
     for (uint32_t i = 0; i < n; i++) {
         struct its_device *dev = device_of(its, v[i]);
         if (unsynchronised || is(its, v[i], ITS_EVENT_STUCK | ITS_EVENT_MAPPED)) {
@@ -196,10 +197,12 @@ static enum umsi_status its_set_affinity(struct umsi_domain *d, struct umsi_irq 
     }
     for (uint32_t i = 0; i < n && st == UMSI_OK; i++) {
         if (is(its, v[i], ITS_EVENT_MAPPED) && v[i]->cpu != cpu) {
-            const struct its_command c =
-                umsi_its_movi(device_of(its, v[i])->id, event_of(its, v[i]), umsi_its_icid(cpu));
-            st = umsi_its_batch_add(its, batch, &c, 1, v[i],
-                                    v[i]->cpu); /* SYNC to the old one (L30) */
+            /* SYNC to the old one (L30), about this event: without it nobody knows who holds it. */
+            const struct its_command c[] = {
+                umsi_its_movi(device_of(its, v[i])->id, event_of(its, v[i]), umsi_its_icid(cpu)),
+                umsi_its_sync(its->collection[v[i]->cpu].rd),
+            };
+            st = umsi_its_batch_add(its, batch, c, 2, v[i], UMSI_NO_CPU);
         }
     }
     return st;
