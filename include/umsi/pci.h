@@ -143,7 +143,7 @@ UMSI_MUST_CHECK enum umsi_status umsi_pci_alloc_vectors(struct umsi_pci *pci,
                                                         const struct umsi_vectors *want,
                                                         uint32_t *out_granted);
 /* Release handlers and vectors, turn MSI or MSI-X off. The domain stays for the next time, until another
- * kind is granted or the function is detached. Always completes. Context: task. */
+ * kind is asked for or the function is detached. Always completes. Context: task. */
 void umsi_pci_free_vectors(struct umsi_pci *pci);
 
 /* One more MSI-X vector while others are live, at `index` or UMSI_ANY_INDEX: the lowest free one. With no

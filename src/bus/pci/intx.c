@@ -140,13 +140,6 @@ enum umsi_status umsi_pci_intx_usable(const struct umsi_pci *pci, const struct u
                : UMSI_UNSUPPORTED;
 }
 
-void umsi_pci_intx_grant(struct umsi_pci *pci)
-{
-    /* Of the kind before, and without a vector. */
-    umsi_ignore(umsi_msi_domain_remove(&pci->msi, UMSI_PCI_SLOT));
-    pci->kind = UMSI_INTX;
-}
-
 void umsi_pci_intx_stop(struct umsi_pci *pci)
 {
     quiesce(pci); /* also when it released itself: its handler may still be on the way out */

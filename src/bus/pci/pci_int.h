@@ -78,9 +78,8 @@ void umsi_pci_stop(struct umsi_pci *pci);
 /* At attach and at detach: be one of those who may use the wire (NULL: none), or no longer. */
 void umsi_pci_intx_join(struct umsi_pci *pci, struct umsi_pci_intx *wire);
 void umsi_pci_intx_leave(struct umsi_pci *pci);
-/* Can it be granted? If so nothing is left that could fail. */
+/* Can it be granted? If so nothing is left to be done that could fail. */
 enum umsi_status umsi_pci_intx_usable(const struct umsi_pci *pci, const struct umsi_vectors *want);
-void umsi_pci_intx_grant(struct umsi_pci *pci);
 /* Take it back: no handler runs any more. */
 void umsi_pci_intx_stop(struct umsi_pci *pci);
 enum umsi_status umsi_pci_intx_request(struct umsi_pci *pci, umsi_handler handler, void *arg);

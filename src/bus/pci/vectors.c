@@ -173,7 +173,7 @@ static enum umsi_status try_kinds(struct umsi_pci *pci, const struct umsi_vector
     if (intx != UMSI_OK) {
         return st == UMSI_NOTFOUND ? intx : st;
     }
-    umsi_pci_intx_grant(pci);
+    pci->kind = UMSI_INTX;
     *out_granted = 1;
     return UMSI_OK;
 }
@@ -203,8 +203,10 @@ static enum umsi_status alloc_locked(struct umsi_pci *pci, const struct umsi_vec
     }
     umsi_pci_domain_note(pci, &was);
     st = try_kinds(pci, want, out_granted);
-    if (st != UMSI_OK) {
+    if (st != UMSI_OK || pci->kind == UMSI_INTX) { /* the kinds that failed leave nothing */
         umsi_pci_domain_put_back(pci, &was);
+    }
+    if (st != UMSI_OK) {
         return st;
     }
     pci->granted = *out_granted;
