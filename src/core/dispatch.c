@@ -20,9 +20,9 @@ static void merge(struct umsi_irq *irq)
     __atomic_add_fetch(&irq->late, 1, __ATOMIC_RELAXED);
 }
 
-static void came_here(struct umsi *u, struct umsi_irq *irq)
+static void came_to(struct umsi_irq *irq, umsi_cpu cpu)
 {
-    __atomic_store_n(&irq->last_cpu, umsi_cpu_self(u), __ATOMIC_RELAXED);
+    __atomic_store_n(&irq->last_cpu, cpu, __ATOMIC_RELAXED);
 }
 
 static void set_runner(struct umsi_irq *irq, umsi_cpu cpu)
@@ -30,14 +30,14 @@ static void set_runner(struct umsi_irq *irq, umsi_cpu cpu)
     __atomic_store_n(&irq->running_cpu, cpu, __ATOMIC_RELAXED);
 }
 
-/* One more run on this CPU, whose counter only it writes. */
-void umsi_irq_count_run(struct umsi *u, struct umsi_irq *irq)
+/* Only this CPU writes its counter. */
+void umsi_irq_count_run(struct umsi_irq *irq, umsi_cpu cpu)
 {
-    uint32_t *count = &umsi_irq_counts(irq)[umsi_cpu_self(u)];
+    uint32_t *count = &umsi_irq_counts(irq)[cpu];
     __atomic_store_n(count, *count + 1, __ATOMIC_RELAXED);
 }
 
-bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq)
+bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
 {
     uint32_t old = umsi_irq_state(irq);
     for (;;) {
@@ -48,7 +48,7 @@ bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq)
             bool level =
                 (old & UMSI_IRQ_LEVEL) != 0; /* its line still stands; nothing to remember */
             if (swap(irq, &old, level ? old : old | UMSI_IRQ_PENDING)) {
-                came_here(u, irq);
+                came_to(irq, cpu);
                 merge(irq);
                 umsi_irq_hold(u, irq);
                 return false;
@@ -59,17 +59,17 @@ bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq)
                 return false;
             }
         } else if (swap(irq, &old, (old | UMSI_IRQ_RUNNING) & ~UMSI_IRQ_PENDING)) {
-            came_here(u, irq);
-            set_runner(irq, umsi_cpu_self(u));
+            came_to(irq, cpu);
+            set_runner(irq, cpu);
             return true;
         }
     }
 }
 
-bool umsi_irq_finish(struct umsi *u, struct umsi_irq *irq)
+bool umsi_irq_finish(struct umsi_irq *irq, umsi_cpu cpu)
 {
     uint32_t old = umsi_irq_state(irq);
-    umsi_irq_count_run(u, irq);
+    umsi_irq_count_run(irq, cpu);
     if (old & UMSI_IRQ_END) {
         irq->domain->chip->end(irq->domain, irq);
     }
@@ -81,7 +81,7 @@ bool umsi_irq_finish(struct umsi *u, struct umsi_irq *irq)
             next |= UMSI_IRQ_PENDING;
         }
         /* Before RUNNING is let go: whoever sets it next finds no name of an earlier one. */
-        set_runner(irq, more ? umsi_cpu_self(u) : UMSI_NO_CPU);
+        set_runner(irq, more ? cpu : UMSI_NO_CPU);
         if (swap(irq, &old, next)) {
             if (more) { /* still ours */
                 __atomic_add_fetch(&irq->rerun, 1, __ATOMIC_RELAXED);
@@ -99,11 +99,11 @@ static void call(struct umsi_irq *irq)
 }
 
 /* SGIs and PPIs: each CPU has its own, and nothing of the state is shared between them. */
-static void deliver_local(struct umsi *u, struct umsi_irq *irq, uint32_t state)
+static void deliver_local(struct umsi_irq *irq, uint32_t state, umsi_cpu cpu)
 {
     if ((state & BLOCKERS) == RUNNABLE) {
         call(irq);
-        umsi_irq_count_run(u, irq);
+        umsi_irq_count_run(irq, cpu);
     } else {
         merge(irq);
     }
@@ -111,15 +111,16 @@ static void deliver_local(struct umsi *u, struct umsi_irq *irq, uint32_t state)
 
 void umsi_deliver(struct umsi *u, struct umsi_irq *irq)
 {
-    uint32_t state = umsi_irq_state(irq);
+    const umsi_cpu cpu = umsi_cpu_self(u);
+    const uint32_t state = umsi_irq_state(irq);
     if (state & UMSI_IRQ_PERCPU) {
-        deliver_local(u, irq, state);
+        deliver_local(irq, state, cpu);
         return;
     }
-    if (!umsi_irq_begin(u, irq)) {
+    if (!umsi_irq_begin(u, irq, cpu)) {
         return;
     }
     do {
         call(irq);
-    } while (umsi_irq_finish(u, irq));
+    } while (umsi_irq_finish(irq, cpu));
 }

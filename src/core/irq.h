@@ -86,12 +86,12 @@ umsi_cpu umsi_dispatching_cpu(struct umsi *u);
 
 /* ---- dispatch.c ---- */
 
-/* Become the CPU that runs it. False: it was remembered, merged or dropped. */
-bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq);
+/* Make this CPU, `cpu`, the one that runs it. False: it was remembered, merged or dropped. */
+bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
 /* One more handler run on this CPU. */
-void umsi_irq_count_run(struct umsi *u, struct umsi_irq *irq);
+void umsi_irq_count_run(struct umsi_irq *irq, umsi_cpu cpu);
 /* After a run: true when it must run once more. */
-bool umsi_irq_finish(struct umsi *u, struct umsi_irq *irq);
+bool umsi_irq_finish(struct umsi_irq *irq, umsi_cpu cpu);
 
 /* ---- mask.c: under the outermost domain's lock ---- */
 

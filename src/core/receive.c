@@ -50,7 +50,7 @@ static bool take(struct umsi *u, struct umsi_irq *irq)
     if (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) {
         return (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) != 0;
     }
-    return umsi_irq_begin(u, irq);
+    return umsi_irq_begin(u, irq, umsi_cpu_self(u));
 }
 
 bool umsi_acknowledge(struct umsi *u, struct umsi_taken *out)
@@ -76,9 +76,10 @@ bool umsi_acknowledge(struct umsi *u, struct umsi_taken *out)
 bool umsi_end(struct umsi *u, struct umsi_taken *t)
 {
     struct umsi_irq *irq = t->irq;
+    const umsi_cpu cpu = umsi_cpu_self(u);
     if (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) {
-        umsi_irq_count_run(u, irq);
-    } else if (umsi_irq_finish(u, irq)) {
+        umsi_irq_count_run(irq, cpu);
+    } else if (umsi_irq_finish(irq, cpu)) {
         return true;
     }
     u->receiver.end(u->receiver.arg, t->hwirq);
