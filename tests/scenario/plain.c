@@ -26,6 +26,7 @@ enum umsi_status plain_attach(const struct plain_config *c)
                                             .handle = &plain,
                                             .device_id = MACHINE_DEVICE_ID,
                                             .nr_events = c->events,
+                                            .shared_events = c->shared,
                                             .write_message = write_message,
                                             .set_mask = c->maskable ? set_mask : NULL,
                                             .late_prepare = c->late };

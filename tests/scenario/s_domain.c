@@ -7,7 +7,7 @@
 
 static void size(uint32_t events, bool maskable)
 {
-    CHECK_OK(plain_attach(&(struct plain_config){ events, maskable, false }));
+    CHECK_OK(plain_attach(&(struct plain_config){ .events = events, .maskable = maskable }));
     scene_result("domain of %u: %u prepares", (unsigned)events, (unsigned)plain.msi.stats.prepares);
     CHECK(umsi_msi_alloc(&plain.msi, 0, events + 1) == UMSI_RANGE);
     CHECK_OK(umsi_msi_alloc(&plain.msi, 0, events));
@@ -43,7 +43,7 @@ static void large(void)
 
 static void late(void)
 {
-    CHECK_OK(plain_attach(&(struct plain_config){ 8, true, true }));
+    CHECK_OK(plain_attach(&(struct plain_config){ .events = 8, .maskable = true, .late = true }));
     CHECK(plain.msi.stats.prepares == 0 && its_devices() == 0);
     for (unsigned round = 0; round < 3; round++) {
         CHECK_OK(umsi_msi_alloc(&plain.msi, round, 2));
@@ -62,7 +62,7 @@ static void late(void)
 /* Never used: never prepared. */
 static void late_unused(void)
 {
-    CHECK_OK(plain_attach(&(struct plain_config){ 8, true, true }));
+    CHECK_OK(plain_attach(&(struct plain_config){ .events = 8, .maskable = true, .late = true }));
     umsi_msi_detach(&plain.msi);
     CHECK(plain.msi.stats.prepares == 0 && plain.msi.stats.teardowns == 0);
 }
@@ -72,7 +72,7 @@ static void one_by_one(void)
 {
     static const uint32_t order[] = { 6, 0, 3 };
     uint32_t index = 77;
-    CHECK_OK(plain_attach(&(struct plain_config){ 8, false, false }));
+    CHECK_OK(plain_attach(&(struct plain_config){ .events = 8 }));
     for (unsigned i = 0; i < 3; i++) {
         CHECK_OK(umsi_msi_alloc_at(&plain.msi, order[i], &index));
         CHECK(index == order[i]);

@@ -84,6 +84,7 @@ extern struct plain plain; /* the one there is */
 struct plain_config {
     uint32_t events;
     bool maskable, late;
+    uint32_t shared; /* as umsi_msi_config.shared_events */
 };
 enum umsi_status plain_attach(const struct plain_config *c);
 void plain_request(uint32_t index);
