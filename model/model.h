@@ -8,8 +8,8 @@
  * It is a second reading of the specifications: it shares nothing with the library but include/umsi/port.h,
  * so that one misreading does not agree with itself.
  *
- * TO TEST ANOTHER DRIVER. The model needs no other part of umsi. Compile model/ *.c with -Iinclude, make a
- * machine, and send the driver's register accesses, allocations and system registers to it:
+ * TO TEST ANOTHER DRIVER. The model needs no other part of umsi. Compile model/ *.c, but for example.c, with
+ * -Iinclude, make a machine, and send the driver's register accesses, allocations and system registers to it:
  *
  *     struct model *m;
  *     model_create(&(struct model_config){ .nr_cpus = 2, .nr_its = 1 }, &m);
@@ -25,13 +25,16 @@
  *     model_check_shutdown(m);     // at the end: nothing mapped, nothing held
  *     assert(model_breaches(m) == 0);
  *
+ * example.c is all of that in a program; README.md says more.
+ *
  * The register windows are reserved addresses nobody may touch: a plain load or store faults at once.
  * One thread at a time per machine. "On CPU c" means between model_set_cpu(m, c) and the next one, or
  * within the vector function that model_run_cpu() calls.
  *
  * Files: memory.c (arena, views, injected failures), breach.c, port.c (struct umsi_port), mmio.c, gicd.c,
  * gicr.c, lpi.c (configuration cache, pending), cpuif.c (system registers), its.c (registers and queue),
- * its_command.c (decoding only), its_exec.c, its_table.c, its_held.c (memory the ITS owns), pci.c, machine.c.
+ * its_command.c (decoding only), its_exec.c, its_stale.c (before the SYNC), its_table.c, its_held.c (memory
+ * the ITS owns), pci.c, pci_message.c, pci_path.c (Requester IDs), machine.c, check.c. replay.h runs logs of others.
  */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
@@ -252,9 +255,34 @@ void model_log_clear(struct model *m);
 /* Any device writes a message. False: it did not become an interrupt. */
 bool model_msi_write(struct model *m, uint32_t device_id, uint64_t address, uint32_t data);
 
+/* A bridge between a function and the root. Its kind says what becomes of Requester IDs from below. */
+enum model_bridge_kind {
+    MODEL_BRIDGE_EXPRESS, /* root or switch port: they pass */
+    MODEL_BRIDGE_TO_PCI, /* PCI Express to PCI: it answers for its secondary bus, device 0, function 0 */
+    MODEL_BRIDGE_PCI,       /* PCI to PCI: below it there are none, so it is the requester */
+    MODEL_BRIDGE_TO_EXPRESS /* PCI to PCI Express: they pass */
+};
+struct model_pci_bridge {
+    enum model_bridge_kind kind;
+    uint16_t bdf;
+    uint8_t secondary; /* bus number */
+};
+
+/* What the host bridge makes of Requester IDs rid .. rid + length - 1: DeviceIDs of one ITS. */
+struct model_msi_map {
+    uint32_t rid, length;
+    uint32_t its, device;
+};
+
 /* A PCI function. Zero means "has not". */
 struct model_pci_config {
-    uint32_t device_id;   /* as its writes carry it: after aliases and msi-map */
+    uint32_t
+        device_id; /* as its writes carry it to any ITS; with a map it follows from what is below */
+    uint16_t bdf;
+    const struct model_pci_bridge *path; /* from the function to the root */
+    uint32_t nr_path;
+    const struct model_msi_map *map; /* NULL: none */
+    uint32_t nr_map;
     uint32_t msi_vectors; /* 1, 2, 4 .. 32; 0: no MSI capability */
     bool msi_64, msi_maskable;
     uint32_t msix_entries; /* 1..2048; 0: no MSI-X capability */
@@ -286,7 +314,8 @@ void model_pci_remove(struct model_pci *f, bool answers);
 void model_pci_reset(struct model_pci *f);
 /* 256 bytes of configuration space, to look at and to break. */
 uint8_t *model_pci_space(struct model_pci *f);
-/* As given at creation: what the kernel's own PCI layer would have found out. */
+/* As given at creation, or as the map made it: what the kernel's own PCI layer would have found out.
+ * UINT32_MAX: the map has no row for it, and no message of it arrives. */
 uint32_t model_pci_device_id(struct model_pci *f);
 /* Offsets of the capabilities; 0: none. */
 uint16_t model_pci_msi_cap(struct model_pci *f);

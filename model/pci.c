@@ -126,6 +126,7 @@ bool model_pci_create(struct model *m, const struct model_pci_config *config,
         model_pci_destroy(f);
         return false;
     }
+    pci_find_way(f);
     size_bars(f);
     model_pci_reset(f);
     if (config->found_enabled) {

@@ -16,6 +16,7 @@ struct entry_msix {
 struct model_pci {
     struct model *m;
     struct model_pci_config cfg;
+    uint32_t its; /* the only one its messages reach; UINT32_MAX: any */
     uint8_t space[256];
     struct entry_msix *table;
     uint64_t *pba;
@@ -33,6 +34,9 @@ bool pci_msi_on(const struct model_pci *f);
 bool pci_msix_on(const struct model_pci *f);
 uint32_t pci_msi_address_words(const struct model_pci *f); /* 1 or 2 */
 uint32_t pci_msi_mask_offset(const struct model_pci *f);   /* 0: not maskable */
+
+/* pci_path.c: the DeviceID and the ITS, from bridges and map */
+void pci_find_way(struct model_pci *f);
 
 /* pci_message.c */
 uint64_t pci_bar_read(struct model *m, void *device, uint64_t offset, unsigned width);

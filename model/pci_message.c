@@ -64,9 +64,20 @@ bool model_msi_write(struct model *m, uint32_t device_id, uint64_t address, uint
     return false;
 }
 
+/* An ITS that the map does not lead to gets a DeviceID that means nothing there. */
+static bool leads_to(const struct model_pci *f, uint64_t address)
+{
+    return f->its == UINT32_MAX || address == ITS_PHYS + f->its * ITS_SIZE + 0x10040;
+}
+
 static enum model_raised send(struct model_pci *f, uint64_t address, uint32_t data)
 {
     uint64_t to = through_iommu(f, address);
+    if (to != UINT64_MAX && !leads_to(f, to)) {
+        breach(f->m, "L47", "PCIe 6.1.4", "device %#x writes a message to %#llx: not on its way",
+               f->cfg.device_id, (unsigned long long)to);
+        return MODEL_LOST;
+    }
     if (to == UINT64_MAX || !model_msi_write(f->m, f->cfg.device_id, to, data)) {
         return MODEL_LOST;
     }

@@ -63,16 +63,21 @@ static enum umsi_status start_gic(struct rig *r, const struct rig_config *config
 
 static enum umsi_status start_its(struct rig *r, const struct rig_config *config)
 {
-    struct umsi_its_config its = config->umsi_its;
-    its.base = model_its_base(r->m, 0);
-    its.phys = model_its_phys(r->m, 0);
-    return umsi_its_create(r->lpi, &its, &r->its);
+    enum umsi_status st = UMSI_OK;
+    for (uint32_t i = 0; i < r->nr_its && st == UMSI_OK; i++) {
+        struct umsi_its_config its = config->umsi_its;
+        its.base = model_its_base(r->m, i);
+        its.phys = model_its_phys(r->m, i);
+        st = umsi_its_create(r->lpi, &its, &r->every[i]);
+    }
+    r->its = r->every[0];
+    return st;
 }
 
 void rig_take_down(struct rig *r)
 {
-    if (r->its != NULL) {
-        assert_int_equal(umsi_its_destroy(r->its), UMSI_OK);
+    for (uint32_t i = 0; i < r->nr_its && r->every[i] != NULL; i++) {
+        assert_int_equal(umsi_its_destroy(r->every[i]), UMSI_OK);
     }
     if (r->lpi != NULL) {
         assert_int_equal(umsi_lpi_destroy(r->lpi), UMSI_OK);
@@ -117,6 +122,8 @@ static void make_machine(struct rig *r, const struct rig_config *config)
     m.on_log = on_line;
     memset(r, 0, sizeof(*r));
     r->nr_cpus = m.nr_cpus;
+    r->nr_its = m.nr_its;
+    r->home = config->home;
     assert_true(model_create(&m, &r->m));
     model_set_vectors(r->m, &(struct model_vectors){ vector, service, r });
 }
@@ -128,6 +135,7 @@ static enum umsi_status bring_up(struct rig *r, const struct rig_config *config)
     r->gic = NULL;
     r->lpi = NULL;
     r->its = NULL;
+    memset(r->every, 0, sizeof(r->every));
     enum umsi_status st = umsi_create(model_port(r->m), &r->u);
     if (st == UMSI_OK) {
         st = start_gic(r, config);
@@ -152,7 +160,9 @@ enum umsi_status rig_try(struct rig *r, const struct rig_config *config)
 void rig_start(struct rig *r, const struct rig_config *config)
 {
     make_machine(r, config);
-    assert_int_equal(bring_up(r, config), UMSI_OK);
+    enum umsi_status st = bring_up(r, config);
+    rig_show(r);
+    assert_int_equal(st, UMSI_OK);
     rig_settled(r);
 }
 
@@ -197,6 +207,7 @@ void unit_plug(struct unit *f, struct rig *r, const struct model_pci_config *hw)
 {
     memset(f, 0, sizeof(*f));
     f->rig = r;
+    f->its = r->home;
     assert_true(model_pci_create(r->m, hw, &f->hw));
     f->vector = calloc(RIG_MAX_VECTORS, sizeof(*f->vector));
     assert_non_null(f->vector);
@@ -217,7 +228,7 @@ enum umsi_status unit_try_attach(struct unit *f, uint32_t shared_events)
                                        .name = "unit",
                                        .device_id = device_id_of(f),
                                        .shared_events = shared_events };
-    return umsi_pci_attach(umsi_its_parent(f->rig->its), &c, &f->pci);
+    return umsi_pci_attach(umsi_its_parent(f->rig->every[f->its]), &c, &f->pci);
 }
 
 void unit_attach(struct unit *f, struct rig *r, const struct model_pci_config *hw)

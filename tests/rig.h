@@ -13,10 +13,11 @@
 #define RIG_MAX_VECTORS 2048u
 
 struct rig_config {
-    struct model_config model;       /* nr_cpus 0: 2; nr_its 0: 1 */
-    struct model_its_config its;     /* of the first ITS */
+    struct model_config model;       /* nr_cpus 0: 2; nr_its 0: 1, as `its` says */
+    struct model_its_config its;     /* where model.nr_its is 0 */
     struct umsi_lpi_config lpi;      /* gicd is filled in */
-    struct umsi_its_config umsi_its; /* base and phys are filled in */
+    struct umsi_its_config umsi_its; /* of each; base and phys are filled in */
+    uint32_t home;                   /* the ITS of units that name none */
 };
 
 struct rig {
@@ -24,8 +25,9 @@ struct rig {
     struct umsi *u;
     struct umsi_gicv3 *gic;
     struct umsi_lpi *lpi;
-    struct umsi_its *its;
-    uint32_t nr_cpus;
+    struct umsi_its *its;      /* the first */
+    struct umsi_its *every[8]; /* with it, all of them */
+    uint32_t nr_cpus, nr_its, home;
 };
 
 struct unit;
@@ -40,6 +42,7 @@ struct unit {
     struct rig *rig;
     struct model_pci *hw;
     struct umsi_pci pci;
+    uint32_t its; /* its parent; set between plug and attach */
     uint32_t granted;
     struct unit_vector *vector; /* RIG_MAX_VECTORS of them */
 };

@@ -164,6 +164,37 @@ static void test_level1_not_cleaned(void **state)
     finish(&r);
 }
 
+/* An entry the ITS has used it may keep: changed, or taken back, is not unused (IHI0069 5.2). */
+static void test_level1_kept(void **state)
+{
+    struct raw r = { 0 };
+    (void)state;
+    raw_create(&r, &(struct model_config){ .nr_cpus = 1, .nr_its = 1 });
+    r.two_level = true;
+    raw_lpis_start(&r);
+    raw_its_start(&r);
+    struct umsi_dma page = raw_dma(&r, 4096, 4096), other = raw_dma(&r, 4096, 4096);
+    struct umsi_dma itt = raw_dma(&r, 512, 256);
+    uint64_t *l1 = r.devices.va;
+    l1[0] = VALID | page.phys;
+    raw_mapd(&r, 1, 1, itt.phys, true);
+    raw_done(&r);
+    l1[1] = VALID | other.phys; /* one it has not used may come at any time */
+    raw_mapd(&r, 512, 1, itt.phys + 256, true);
+    raw_done(&r);
+    raw_expect_none(&r);
+    l1[0] = VALID | other.phys;
+    raw_event(&r, 0x0f, 1, 0);
+    raw_done(&r);
+    raw_expect_first(&r, "L20");
+    l1[0] = 0;
+    uint32_t bits;
+    uint64_t at;
+    assert_true(model_its_device(r.m, 0, 1, &bits, &at) && at == itt.phys);
+    raw_expect(&r, "L20");
+    finish(&r);
+}
+
 static void test_slot_not_cleaned(void **state)
 {
     struct raw r;
@@ -546,6 +577,7 @@ int main(void)
         cmocka_unit_test(test_enabled_without_queue),
         cmocka_unit_test(test_new_queue_but_old_cwriter),
         cmocka_unit_test(test_level1_not_cleaned),
+        cmocka_unit_test(test_level1_kept),
         cmocka_unit_test(test_slot_not_cleaned),
         cmocka_unit_test(test_found_enabled),
         cmocka_unit_test(test_base_registers_locked),

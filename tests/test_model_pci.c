@@ -237,6 +237,49 @@ static void test_bar(void **state)
 }
 
 /* Decoding stands alone: a recorded stream needs no machine. */
+/* What a DeviceID is made of: the function, the bridges above it, the first row that fits. */
+static void test_way(void **state)
+{
+    static const struct model_pci_bridge port = { MODEL_BRIDGE_EXPRESS, 0x0018, 5 };
+    static const struct model_pci_bridge to_pci = { MODEL_BRIDGE_TO_PCI, 0x0500, 6 };
+    static const struct model_pci_bridge pci = { MODEL_BRIDGE_PCI, 0x0608, 7 };
+    static const struct model_pci_bridge back = { MODEL_BRIDGE_TO_EXPRESS, 0x0708, 8 };
+    static const struct model_msi_map all = { 0, 0x10000, 0, 0 };
+    static const struct model_msi_map rows[] = { { 0x100, 0x100, 0, 7 },
+                                                 { 0x100, 0x900, 1, 0x20000 } };
+    const struct {
+        uint16_t bdf;
+        struct model_pci_bridge path[4];
+        uint32_t n;
+        const struct model_msi_map *map;
+        uint32_t nr_map, expect;
+    } cases[] = {
+        { 0x0501, { port }, 1, &all, 1, 0x501 },
+        { 0x0619, { to_pci, port }, 2, &all, 1, 0x600 },
+        { 0x0710, { pci, to_pci, port }, 3, &all, 1, 0x600 },
+        { 0x0710, { pci, port }, 2, &all, 1, 0x608 },
+        { 0x0810, { back, pci, to_pci, port }, 4, &all, 1, 0x600 },
+        { 0x01ff, { port }, 0, rows, 2, 0x106 },
+        { 0x0200, { port }, 0, rows, 2, 0x20100 },
+        { 0x00ff, { port }, 0, rows, 2, UINT32_MAX },
+        { 0x0a00, { port }, 0, rows, 2, UINT32_MAX },
+        { 0x0a00, { port }, 1, NULL, 0, DEV },
+    };
+    struct board b;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        start(&b, &(struct model_pci_config){ .device_id = DEV,
+                                              .msi_vectors = 1,
+                                              .bdf = cases[i].bdf,
+                                              .path = cases[i].path,
+                                              .nr_path = cases[i].n,
+                                              .map = cases[i].map,
+                                              .nr_map = cases[i].nr_map });
+        assert_int_equal(model_pci_device_id(b.f), cases[i].expect);
+        finish(&b, 0);
+    }
+}
+
 static void test_decode(void **state)
 {
     const uint64_t mapd[4] = { 0x0000012300000008, 3, 0x8000000043a32200, 0 };
@@ -264,7 +307,7 @@ int main(void)
         cmocka_unit_test(test_msi),     cmocka_unit_test(test_msi_breaches),
         cmocka_unit_test(test_removed), cmocka_unit_test(test_bus_master),
         cmocka_unit_test(test_iommu),   cmocka_unit_test(test_bar),
-        cmocka_unit_test(test_decode),
+        cmocka_unit_test(test_way),     cmocka_unit_test(test_decode),
     };
     return cmocka_run_group_tests_name("model, PCI functions", tests, NULL, NULL);
 }

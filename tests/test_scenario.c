@@ -11,6 +11,9 @@
 
 /* ---- machines ---- */
 
+static const struct model_its_config two_its[] = { { .pta = true },
+                                                   { .event_bits = 12, .hcc = 1 } };
+
 static const struct rig_config machines[] = {
     { .model = { .nr_cpus = 1 } },
     { .model = { .nr_cpus = 2, .non_coherent = true, .rd_not_shareable = true },
@@ -29,6 +32,9 @@ static const struct rig_config machines[] = {
       .its = { .command_ns = 5000, .found_enabled = true } },
     { .umsi_its = { .queue_bytes = 4096 }, .its = { .command_ns = 20000 } },
     { .its = { .command_ns = MODEL_AT_ONCE, .page_sizes = 2 }, .model = { .in_order = true } },
+    { .model = { .nr_its = 2, .its = two_its, .num_lpis = 10 }, .home = 1 },
+    { .model = { .nr_cpus = 20, .two_security_states = true, .direct_lpi = true },
+      .its = { .device_bits = 32, .mapd_at_once = true, .ignore_illegal = true } },
 };
 #define NR_MACHINES (sizeof(machines) / sizeof(machines[0]))
 
@@ -315,11 +321,11 @@ static void shared(struct rig *r)
         unit_fire_all(&b);
         umsi_pci_detach(&a.pci);
         rig_settled(r);
-        assert_true(model_its_device(r->m, 0, 0x100, &bits, &itt));
+        assert_true(model_its_device(r->m, r->home, 0x100, &bits, &itt));
         unit_fire_all(&b);
         umsi_pci_detach(&b.pci);
         rig_settled(r);
-        assert_false(model_its_device(r->m, 0, 0x100, &bits, &itt));
+        assert_false(model_its_device(r->m, r->home, 0x100, &bits, &itt));
     }
     unit_unplug(&a);
     unit_unplug(&b);
