@@ -25,6 +25,9 @@ void platform_kick(unsigned cpu);
 /* Where the messages of a requester ID go, and under which DeviceID. */
 enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t rid,
                               struct umsi_domain **out_parent, uint32_t *out_device_id);
+/* The wire that INTx arrives on, of who raises which pin on the root bus; NULL: this kernel has none for it. */
+struct umsi_pci_intx *platform_wire(const struct umsi_platform_host *host, uint16_t bdf,
+                                    uint32_t pin);
 /* The i-th ITS; NULL beyond the last. */
 struct umsi_its *platform_its(unsigned i);
 struct umsi_lpi *platform_lpi(void);

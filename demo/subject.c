@@ -50,7 +50,8 @@ static bool attach(struct subject *s, struct umsi *u)
                                             .handle = s->f,
                                             .name = s->f->name,
                                             .device_id = node->device_id,
-                                            .shared_events = node->shared_events };
+                                            .shared_events = node->shared_events,
+                                            .intx = node->wire };
     if (node->parent == NULL) {
         return fail(s->f, -1, "no MSI controller for it");
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * edu: QEMU's teaching device, with one MSI vector. It computes factorials and says so by interrupt, and
- * raises the interrupt on request (QEMU, docs/specs/edu).
+ * raises the interrupt on request (QEMU, docs/specs/edu). It does so once by MSI and once by INTx, where the
+ * kernel has a wire for it.
  *
  * Its DMA engine is left alone: it reaches addresses below 2^28 unless told otherwise on QEMU's command
  * line, no register says what was told, and RAM often starts higher.
@@ -21,14 +22,18 @@ enum {
 #define EDU_STATUS_IRQ_WHEN_DONE 0x80u
 #define EDU_CAUSE_FACTORIAL      0x01u
 
+#define PCI_COMMAND         0x04
+#define PCI_COMMAND_NO_INTX 0x0400u /* Interrupt Disable */
+
 struct edu {
     struct pci_function *f;
     struct event event;
     volatile uint32_t cause; /* of the last interrupt */
 };
 
-/* The device repeats nothing and merges everything: read the causes, and clear exactly those. An interrupt
- * without a cause, as one raised by command is, says nothing. */
+/* The device repeats nothing and merges everything: read the causes, and clear exactly those, which takes its
+ * INTx back, too. An interrupt without a cause, raised by command or by another function on the wire, says
+ * nothing. */
 static void edu_irq(void *arg)
 {
     struct edu *e = arg;
@@ -73,7 +78,7 @@ static bool edu_raise(struct edu *e, uint32_t cause)
     return edu_wait(e, cause);
 }
 
-static bool edu_work(struct edu *e)
+static bool edu_work(struct edu *e, const char *how)
 {
     bar_write32(e->f, 0, EDU_STATUS, EDU_STATUS_IRQ_WHEN_DONE);
     for (uint32_t n = 1; n <= 12; n++) { /* 12! is the last that fits 32 bits */
@@ -86,7 +91,7 @@ static bool edu_work(struct edu *e)
             return false;
         }
     }
-    say(e->f, "factorials of 1 to 12 right, 6 interrupts raised by register");
+    say(e->f, "%s: factorials of 1 to 12 right, 6 interrupts raised by register", how);
     return true;
 }
 
@@ -106,25 +111,41 @@ static void edu_quiet(struct pci_function *f)
     bar_write32(f, 0, EDU_IRQ_ACK, bar_read32(f, 0, EDU_IRQ_STATUS));
 }
 
-static bool edu_run(struct pci_function *f)
+static bool edu_by(struct pci_function *f, uint32_t kind, const char *how)
 {
-    const struct umsi_vectors want = { .min = 1, .max = 1, .kinds = UMSI_MSI };
+    const struct umsi_vectors want = { .min = 1, .max = 1, .kinds = kind };
     struct edu e = { .f = f };
     uint32_t granted;
 
-    if (!edu_probe(f)) {
-        return false;
-    }
     edu_quiet(f);
     enum umsi_status st = umsi_pci_alloc_vectors(&f->msi, &want, &granted);
     if (st != UMSI_OK) {
-        return fail_status(f, -1, "no vector", st);
+        return fail_status(f, -1, how, st);
     }
     st = umsi_pci_request(&f->msi, 0, edu_irq, &e, "edu");
-    bool ok = st == UMSI_OK ? edu_work(&e) : fail_status(f, 0, "no handler", st);
+    bool ok = st == UMSI_OK ? edu_work(&e, how) : fail_status(f, 0, "no handler", st);
     edu_quiet(f);
     umsi_pci_free_vectors(&f->msi);
     return ok;
+}
+
+/* The bit in Command that keeps INTx back is the driver's business. */
+static bool edu_by_wire(struct pci_function *f)
+{
+    uint32_t command = pci_read(f, PCI_COMMAND, 2);
+    if (umsi_pci_vector_count(&f->msi, UMSI_INTX) == 0) {
+        say(f, "INTx: this kernel gives umsi no wire for it, skipped");
+        return true;
+    }
+    pci_write(f, PCI_COMMAND, 2, command & ~PCI_COMMAND_NO_INTX);
+    bool ok = edu_by(f, UMSI_INTX, "INTx");
+    pci_write(f, PCI_COMMAND, 2, command);
+    return ok;
+}
+
+static bool edu_run(struct pci_function *f)
+{
+    return edu_probe(f) && edu_by(f, UMSI_MSI, "MSI") && edu_by_wire(f);
 }
 
 static bool edu_match(const struct pci_function *f)

@@ -112,6 +112,16 @@ enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t ri
                             rid, &controller, out_device_id);
 }
 
+/* The model's functions have no INTx. */
+struct umsi_pci_intx *platform_wire(const struct umsi_platform_host *host, uint16_t bdf,
+                                    uint32_t pin)
+{
+    (void)host;
+    (void)bdf;
+    (void)pin;
+    return NULL;
+}
+
 struct umsi_its *platform_its(unsigned i)
 {
     return i == 0 ? its : NULL;

@@ -90,6 +90,16 @@ enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t ri
     return st == UMSI_OK ? UMSI_UNSUPPORTED : st;
 }
 
+/* This kernel's SPIs are its own: umsi has no virq for them. */
+struct umsi_pci_intx *platform_wire(const struct umsi_platform_host *host, uint16_t bdf,
+                                    uint32_t pin)
+{
+    (void)host;
+    (void)bdf;
+    (void)pin;
+    return NULL;
+}
+
 struct umsi_its *platform_its(unsigned i)
 {
     return i < UMSI_PLATFORM_MAX_ITS ? glue.its[i] : NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The MSI side of a function: the requester ID its messages arrive under, the controller and DeviceID that
- * makes, and how many events the functions that share a DeviceID need together.
+ * The interrupt side of a function: the requester ID its messages arrive under, the controller and DeviceID that
+ * makes, how many events the functions that share a DeviceID need together, and the wire of its INTx.
  */
 #include "../platform.h"
 #include "pci.h"
@@ -9,16 +9,34 @@
 #define MAX_DEPTH  256u /* one bridge per bus number */
 #define MAX_SHARED 64u
 
-static uint16_t requester_id(const struct pci_node *node)
+/* The bridges above a function, from the nearest to the root. Boot CPU only. */
+static const struct umsi_pci_bridge *bridges_above(const struct pci_node *node, uint32_t *out_n)
 {
-    static struct umsi_pci_bridge path[MAX_DEPTH]; /* boot CPU only */
+    static struct umsi_pci_bridge path[MAX_DEPTH];
     uint32_t n = 0;
     for (const struct pci_bus *bus = node->bus; bus->bridge != NULL; bus = bus->bridge->bus) {
         path[n++] = (struct umsi_pci_bridge){ .bdf = bus->bridge->f.bdf,
                                               .secondary_bus = bus->number,
                                               .kind = bus->bridge->kind };
     }
+    *out_n = n;
+    return path;
+}
+
+static uint16_t requester_id(const struct pci_node *node)
+{
+    uint32_t n;
+    const struct umsi_pci_bridge *path = bridges_above(node, &n);
     return umsi_pci_requester_id(node->f.bdf, path, n);
+}
+
+static struct umsi_pci_intx *wire_of(const struct pci_node *node)
+{
+    uint32_t n, pin = pci_read(&node->f, PCI_INTERRUPT_PIN, 1);
+    const struct umsi_pci_bridge *path = bridges_above(node, &n);
+    uint16_t bdf = 0;
+    pin = umsi_pci_intx_swizzle(pin, node->f.bdf, path, n, &bdf);
+    return pin != 0 ? platform_wire(node->bus->host, bdf, pin) : NULL;
 }
 
 static void count_vectors(struct pci_node *node)
@@ -77,6 +95,7 @@ void pci_find_msi(struct pci_function *list)
             UMSI_OK) {
             node->parent = NULL;
         }
+        node->wire = wire_of(node);
     }
     for (struct pci_function *f = list; f != NULL; f = f->next) {
         pci_node(f)->shared_events = shared_events(pci_node(f), list);

@@ -44,6 +44,7 @@ struct pci_node {
     /* For the MSI side: */
     struct umsi_domain *parent; /* NULL: none for it */
     uint32_t device_id, shared_events;
+    struct umsi_pci_intx *wire; /* NULL: none for it */
     uint32_t msi_vectors, msix_vectors;
     bool hotplug_below;
     bool incomplete; /* a BAR has no address: its memory is not decoded */
@@ -58,7 +59,7 @@ bool pci_scan_host(const struct umsi_platform_host *host, struct pci_bus **out_r
 bool pci_place_host(const struct umsi_platform_host *host, struct pci_bus *roots);
 void pci_enable(struct pci_bus *bus);
 
-/* Requester ID, MSI parent, DeviceID and what functions with the same DeviceID need together. */
+/* Requester ID, MSI parent, DeviceID and what functions with the same DeviceID need together; the wire of INTx. */
 void pci_find_msi(struct pci_function *list);
 
 static inline struct pci_node *pci_node(struct pci_function *f)
@@ -90,6 +91,7 @@ extern const struct umsi_pci_ops pci_umsi_ops;
 #define PCI_PREF_BASE_UPPER  0x28
 #define PCI_PREF_LIMIT_UPPER 0x2c
 #define PCI_CAPABILITIES     0x34
+#define PCI_INTERRUPT_PIN    0x3d
 #define PCI_CAP_MSI          0x05
 #define PCI_CAP_EXPRESS      0x10
 #define PCI_CAP_MSIX         0x11

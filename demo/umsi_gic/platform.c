@@ -11,13 +11,19 @@
 #include "../platform.h"
 #include "port.h"
 
-#define KICK_SGI 0u
+#define KICK_SGI  0u
+#define MAX_WIRES 16u
 
 const char platform_name[] = "GICv3, ITS and MSI by umsi";
 
 static struct umsi *umsi;
 static struct umsi_machine machine;
 static umsi_virq timer_virq, kick_virq;
+static struct {
+    uint32_t intid;
+    struct umsi_pci_intx intx;
+} wires[MAX_WIRES];
+static uint32_t nr_wires;
 
 static volatile void *map(void *ctx, umsi_phys phys, uint64_t size)
 {
@@ -108,6 +114,55 @@ enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t ri
     return umsi_platform_msi(&machine, host, rid, out_parent, out_device_id);
 }
 
+/* ---- wires, made when a function first wants one ---- */
+
+static struct umsi_pci_intx *make_wire(uint32_t intid)
+{
+    struct umsi_pci_intx *wire = &wires[nr_wires].intx;
+    struct umsi_gicv3 *gic = umsi_platform_gic(&machine);
+    umsi_virq virq;
+    if (nr_wires == MAX_WIRES || umsi_gicv3_map(gic, intid, true, &virq) != UMSI_OK) {
+        return NULL;
+    }
+    if (umsi_pci_intx_add(umsi, virq, "INTx", wire) != UMSI_OK) {
+        umsi_gicv3_unmap(gic, virq);
+        return NULL;
+    }
+    wires[nr_wires++].intid = intid;
+    return wire;
+}
+
+struct umsi_pci_intx *platform_wire(const struct umsi_platform_host *host, uint16_t bdf,
+                                    uint32_t pin)
+{
+    uint32_t intid;
+    if (umsi_platform_intx(&machine, host, bdf, pin, &intid) != UMSI_OK) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < nr_wires; i++) {
+        if (wires[i].intid == intid) {
+            return &wires[i].intx;
+        }
+    }
+    return make_wire(intid);
+}
+
+static enum umsi_status drop_wires(void)
+{
+    enum umsi_status st = UMSI_OK;
+    while (nr_wires > 0 && st == UMSI_OK) {
+        umsi_virq virq = wires[nr_wires - 1].intx.virq;
+        st = umsi_pci_intx_remove(&wires[nr_wires - 1].intx);
+        if (st == UMSI_OK) {
+            umsi_gicv3_unmap(umsi_platform_gic(&machine), virq);
+            nr_wires--;
+        }
+    }
+    return st;
+}
+
+/* ---- what else the demo asks for ---- */
+
 struct umsi_its *platform_its(unsigned i)
 {
     return umsi_platform_its(&machine, i);
@@ -124,8 +179,12 @@ enum umsi_status platform_stop(const char **out_what)
     umsi_irq_free(umsi, kick_virq);
     umsi_gicv3_unmap(umsi_platform_gic(&machine), timer_virq);
     umsi_gicv3_unmap(umsi_platform_gic(&machine), kick_virq);
-    *out_what = "taking down the ITS and the GIC";
-    enum umsi_status st = umsi_platform_destroy(&machine);
+    *out_what = "the wires of INTx";
+    enum umsi_status st = drop_wires();
+    if (st == UMSI_OK) {
+        *out_what = "taking down the ITS and the GIC";
+        st = umsi_platform_destroy(&machine);
+    }
     if (st == UMSI_OK) {
         *out_what = "destroying the instance";
         st = umsi_destroy(umsi);
