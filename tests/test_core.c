@@ -66,6 +66,8 @@ static void open_world(struct world *w, bool maskable)
     };
     assert_int_equal(umsi_msi_attach(&w->mock.msi, &c, &w->dev), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&w->dev, 0, 4), UMSI_OK);
+    assert_int_equal(w->masks, maskable ? 4 : 0); /* before the messages are written */
+    w->masks = 0;
     w->virq = umsi_msi_virq(&w->dev, 1);
     assert_int_not_equal(w->virq, UMSI_NO_VIRQ);
 }

@@ -58,7 +58,8 @@ struct umsi_msi_config {
     umsi_bus max_address;
     /* Put a message into the device. Context any, a umsi lock may be held. */
     void (*write_message)(void *handle, uint32_t index, const struct umsi_message *m);
-    /* Mask at the device; idempotent. Context any. NULL: it cannot be masked there. */
+    /* Mask at the device; idempotent. Context any. NULL: it cannot be masked there. A vector is masked before its
+     * first message is written. */
     void (*set_mask)(void *handle, uint32_t index, bool masked);
     /*
      * For drivers written against one global MSI domain: attach touches no hardware, prepare runs at the first

@@ -167,6 +167,16 @@ enum umsi_status umsi_msi_compose(const struct umsi_msi_domain *md, const struct
     return UMSI_OK;
 }
 
+/* A fresh vector is masked in the core's eyes; a device without a bus may have come up with its open, and would send
+ * half a message. Buses mask their own before. */
+static void mask_first(const struct umsi_msi_domain *md, struct umsi_irq *irq)
+{
+    const struct umsi_chip *chip = md->domain.chip;
+    if (md->template->kind == UMSI_DEVICE_MSI && chip->mask != NULL) {
+        chip->mask(irq->domain, irq);
+    }
+}
+
 static enum umsi_status write_messages(struct job *j)
 {
     struct umsi_irq *v[UMSI_CHUNK];
@@ -175,6 +185,7 @@ static enum umsi_status write_messages(struct job *j)
         for (uint32_t i = 0; i < n; i++) {
             enum umsi_status st = umsi_msi_compose(j->md, v[i], &v[i]->message);
             if (st == UMSI_OK) {
+                mask_first(j->md, v[i]);
                 st = j->md->domain.chip->write_message(&j->md->domain, v[i]);
             }
             if (st != UMSI_OK) {

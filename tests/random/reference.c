@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* The small model that umsi is compared with. It knows no hardware, no order of anything, and no failure. */
+#include <string.h>
+
+#include "reference.h"
+
+static bool is_pci(const struct ref_device *d)
+{
+    return d->config.kind == GADGET_PCI;
+}
+
+static uint32_t pow2_up(uint32_t n)
+{
+    uint32_t p = 1;
+    while (p < n) {
+        p *= 2;
+    }
+    return p;
+}
+
+bool ref_masks(const struct ref_device *d)
+{
+    return !is_pci(d) ? d->config.maskable : d->kind == UMSI_MSIX || d->config.pci.msi_maskable;
+}
+
+static bool *pending(struct ref_device *d, uint32_t index)
+{
+    return &d->v[index].pending[is_pci(d) && d->kind == UMSI_MSIX];
+}
+
+/* ---- vectors come and go ---- */
+
+static void live(struct ref_device *d, uint32_t index, bool spare)
+{
+    struct ref_vector *v = &d->v[index];
+    v->live = true;
+    v->spare = spare;
+    v->requested = v->held = false;
+    v->depth = 0;
+    v->cpu = 0; /* the one that allocates */
+}
+
+/* What a PCI function remembers stays in its registers; the others forget. */
+static void dead(struct ref_device *d, uint32_t index)
+{
+    struct ref_vector *v = &d->v[index];
+    v->live = v->spare = v->requested = v->held = false;
+    v->pending[0] = v->pending[0] && is_pci(d);
+}
+
+static bool any_live(const struct ref_device *d, uint32_t first, uint32_t n)
+{
+    bool any = false;
+    for (uint32_t i = first; i < first + n; i++) {
+        any = any || d->v[i].live;
+    }
+    return any;
+}
+
+static enum umsi_status take_pci(struct ref_device *d, uint32_t n, uint32_t kind)
+{
+    const uint32_t has = kind == UMSI_MSIX ? d->config.pci.msix_entries : d->config.pci.msi_vectors;
+    if (d->kind != 0) {
+        return UMSI_STATE;
+    }
+    if (has == 0) {
+        return UMSI_NOTFOUND;
+    }
+    if (n > has) {
+        return UMSI_NOSPACE;
+    }
+    d->kind = kind;
+    d->domain = true;
+    for (uint32_t i = 0; i < (kind == UMSI_MSI ? pow2_up(n) : n); i++) {
+        live(d, i, i >= n);
+    }
+    return UMSI_OK;
+}
+
+enum umsi_status ref_take(struct ref_device *d, uint32_t first, uint32_t n, uint32_t kind)
+{
+    if (is_pci(d)) {
+        return take_pci(d, n, kind);
+    }
+    d->domain = true; /* of a late one: now, whatever comes of the vectors */
+    if (first >= d->config.events || n > d->config.events - first) {
+        return UMSI_RANGE;
+    }
+    if (any_live(d, first, n)) {
+        return UMSI_EXISTS;
+    }
+    for (uint32_t i = first; i < first + n; i++) {
+        live(d, i, false);
+    }
+    d->kind = UMSI_DEVICE_MSI;
+    return UMSI_OK;
+}
+
+enum umsi_status ref_take_at(struct ref_device *d, uint32_t index, uint32_t *out_index)
+{
+    const uint32_t size = is_pci(d) ? d->config.pci.msix_entries : d->config.events;
+    uint32_t at = index;
+    if (is_pci(d) && d->kind == UMSI_MSI) {
+        return UMSI_STATE;
+    }
+    if (size == 0) {
+        return UMSI_NOTFOUND;
+    }
+    d->domain = d->domain || !is_pci(d);
+    if (index == UMSI_ANY_INDEX) {
+        for (at = 0; at < size && d->v[at].live; at++) {
+        }
+        if (at == size) {
+            return UMSI_NOSPACE;
+        }
+    }
+    if (at >= size) {
+        return UMSI_RANGE;
+    }
+    if (d->v[at].live) {
+        return UMSI_EXISTS;
+    }
+    d->domain = true;
+    d->kind = is_pci(d) ? UMSI_MSIX : UMSI_DEVICE_MSI;
+    live(d, at, false);
+    *out_index = at;
+    return UMSI_OK;
+}
+
+void ref_drop(struct ref_device *d)
+{
+    for (uint32_t i = 0; i < VECTORS; i++) {
+        dead(d, i);
+    }
+    d->kind = 0;
+}
+
+void ref_drop_at(struct ref_device *d, uint32_t index)
+{
+    if (is_pci(d) && d->kind != UMSI_MSIX) {
+        return; /* a block is one piece */
+    }
+    dead(d, index);
+    if (!any_live(d, 0, VECTORS)) {
+        ref_drop(d);
+    }
+}
+
+enum umsi_status ref_attach(struct ref_device *d)
+{
+    d->attached = true;
+    d->domain = !is_pci(d) && !d->config.late;
+    return UMSI_OK;
+}
+
+void ref_detach(struct ref_device *d)
+{
+    ref_drop(d);
+    d->attached = d->domain = false;
+}
+
+/* ---- handlers and arrivals ---- */
+
+static bool is_open(const struct ref_vector *v)
+{
+    return v->requested && v->depth == 0;
+}
+
+/* What is remembered, by whomever, is one interrupt. */
+static void let_through(struct ref_device *d, uint32_t index)
+{
+    struct ref_vector *v = &d->v[index];
+    if (is_open(v)) {
+        v->hits += v->held || *pending(d, index);
+        v->held = *pending(d, index) = false;
+    }
+}
+
+enum umsi_status ref_request(struct ref_device *d, uint32_t index)
+{
+    if (!ref_has(d, index)) {
+        return UMSI_NOTFOUND;
+    }
+    if (d->v[index].requested) {
+        return UMSI_EXISTS;
+    }
+    d->v[index].requested = true;
+    let_through(d, index);
+    return UMSI_OK;
+}
+
+/* What umsi remembered for this handler is not for the next one. */
+void ref_release(struct ref_device *d, uint32_t index)
+{
+    if (d->v[index].requested) {
+        d->v[index].requested = d->v[index].held = false;
+    }
+}
+
+void ref_disable(struct ref_device *d, uint32_t index)
+{
+    d->v[index].depth++;
+}
+
+void ref_enable(struct ref_device *d, uint32_t index)
+{
+    if (d->v[index].depth != 0) {
+        d->v[index].depth--;
+        let_through(d, index);
+    }
+}
+
+void ref_raise(struct ref_device *d, uint32_t index)
+{
+    if (is_open(&d->v[index])) {
+        d->v[index].hits++;
+    } else if (ref_masks(d)) {
+        *pending(d, index) = true;
+    } else {
+        d->v[index].held = true;
+    }
+}
+
+/* It stays where it is when it may; else the next one that is online, round and round. */
+enum umsi_status ref_move(const struct ref *r, struct ref_device *d, uint32_t index, uint64_t cpus)
+{
+    const umsi_cpu from = d->v[index].cpu;
+    for (umsi_cpu i = 0; i < 64; i++) {
+        const umsi_cpu cpu = (from + i) % 64;
+        if ((cpus & r->online) >> cpu & 1) {
+            d->v[index].cpu = cpu;
+            return UMSI_OK;
+        }
+    }
+    return UMSI_INVALID;
+}
+
+/* ---- counts ---- */
+
+uint32_t ref_live(const struct ref *r)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < REF_DEVICES * VECTORS; i++) {
+        n += r->device[i / VECTORS].v[i % VECTORS].live;
+    }
+    return n;
+}
+
+uint32_t ref_mapped(const struct ref *r)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < REF_DEVICES; i++) {
+        bool first = r->device[i].domain;
+        for (uint32_t k = 0; k < i; k++) {
+            first = first && !(r->device[k].domain &&
+                               r->device[k].config.device_id == r->device[i].config.device_id);
+        }
+        n += first;
+    }
+    return n;
+}
