@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The model testing a driver that is not umsi's: here the driver is a few register writes. It brings up LPIs and
- * an ITS, maps a device, takes its interrupt, and then makes a mistake that real hardware keeps to itself.
- */
+/* The model testing a driver that is not umsi's: here start() and command(), a few register writes. It takes a
+ * device's interrupt, and then makes a mistake that real hardware keeps to itself. */
 #include <stdio.h>
 #include <string.h>
 
@@ -36,8 +34,6 @@ static struct umsi_dma memory(size_t size)
     (void)!p->dma_alloc(p->ctx, &(struct umsi_dma_want){ size, 65536, UINT64_MAX, 1 }, &mem);
     return mem;
 }
-
-/* From here on: the driver under test. */
 
 static void write64(volatile void *base, uint32_t offset, uint64_t value)
 {

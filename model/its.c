@@ -338,11 +338,19 @@ static void check_enable(struct its *its)
     }
 }
 
+/* What an ITS keeps in itself it need not keep while it is off (L39). */
+static void forget_collections(struct its *its)
+{
+    memset(its->hcc, 0, sizeof(its->hcc));
+    memset(its->collection_ready, 0, its->cfg.hcc);
+}
+
 static void ctlr_write(struct its *its, uint64_t value)
 {
     bool on = (value & CTLR_ON) != 0, was = (its->ctlr & CTLR_ON) != 0;
     if (on && !was) {
         check_enable(its);
+        forget_collections(its);
         held_restart(its);
         its->queue_given = false;
         memset(its->fresh, 0, sizeof(its->fresh));

@@ -114,6 +114,10 @@ static const struct step steps[] = {
     { MODEL_DISCARD, "DISCARD" }, { MODEL_MOVI, "MOVI" },   { MODEL_INT, "INT" },
 };
 
+static const struct rig_config plain = { 0 };
+static const struct rig_config held_inside = { .model = { .nr_cpus = 4 },
+                                               .its = { .hcc = 3, .no_indirect = true } };
+
 static void some_of_everything(struct rig *r, struct unit *f)
 {
     struct umsi_cpumask mask = { { 2 } };
@@ -138,12 +142,13 @@ static void works_again(struct unit *f)
     unit_fire_all(f);
 }
 
-static void stall_at(const struct step *step, uint32_t nth, bool for_good)
+static void stall_at(const struct rig_config *config, const struct step *step, uint32_t nth,
+                     bool for_good)
 {
     struct rig r;
     struct unit f;
     print_message("  %s %u%s\n", step->name, nth, for_good ? ", for good" : "");
-    rig_start(&r, &(struct rig_config){ 0 });
+    rig_start(&r, config);
     model_its_stall(r.m, 0, step->opcode, nth, for_good);
     unit_attach(&f, &r, &msix);
     some_of_everything(&r, &f);
@@ -158,18 +163,21 @@ static void test_stall_once(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         for (uint32_t nth = 1; nth <= 4; nth++) {
-            stall_at(&steps[i], nth, false);
+            stall_at(&plain, &steps[i], nth, false);
         }
     }
 }
 
-/* A stall that Retry does not cure: the ITS is disabled, quiesced and goes on with a new queue. */
+/* A stall that Retry does not cure: the ITS is disabled, quiesced and goes on with a new queue; collections that
+ * it kept in itself are mapped again before anything else (L39). */
 static void test_stall_for_good(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        stall_at(&steps[i], 1, true);
-        stall_at(&steps[i], 2, true);
+        stall_at(&plain, &steps[i], 1, true);
+        stall_at(&plain, &steps[i], 2, true);
+        stall_at(&held_inside, &steps[i], 1, true);
+        stall_at(&held_inside, &steps[i], 3, true);
     }
 }
 
