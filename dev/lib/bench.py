@@ -17,7 +17,8 @@ import tap
 # An arena that keeps what is freed, overwritten: who reads it notices. And no system call for a large table.
 ENVIRONMENT = {"MALLOC_PERTURB_": "165", "MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000",
                "MALLOC_TOP_PAD_": "67108864", "CMOCKA_TEST_ABORT": "1", "CMOCKA_MESSAGE_OUTPUT": "STDOUT"}
-# Programs that judge the model and the fakes, or parts that no mutant is in, or that need an emulator.
+# Programs that need an emulator; and, with those, such as judge the model and the fakes, or parts no mutant is in.
+EMULATED = re.compile(r"scenario-qtest$")
 APART = re.compile(r"test_(model_|fdt|platform$|port_check$|gicv3_enc$)|scenario-qtest$")
 WALL = 120  # seconds for a program that waits for something that never comes
 
@@ -48,24 +49,24 @@ class Bench:
                 if c["output"].startswith("libumsi.so.p/"):
                     self.compiles[source] = shlex.split(c["command"]), c["output"]
 
-    def programs(self):
-        """Test programs that use the library, as paths from the folder."""
+    def programs(self, without):
+        """Test programs, as paths from the folder."""
         found = []
         for parent, _, names in os.walk(os.path.join(self.folder, "tests")):
             for name in sorted(names):
                 path = os.path.join(parent, name)
-                if "." not in name and os.access(path, os.X_OK) and not APART.match(name):
+                if "." not in name and os.access(path, os.X_OK) and not without.match(name):
                     found.append(os.path.relpath(path, self.folder))
         return sorted(found)
 
-    def targets(self):
+    def targets(self, without=APART):
         """Of those, what meson still builds: a program that was renamed stays behind."""
         _, out = tap.run(["meson", "introspect", "--targets", self.folder])
         try:
             built = {os.path.relpath(n, self.folder) for t in json.loads(out) for n in t["filename"]}
         except ValueError:
-            return self.programs()
-        return [p for p in self.programs() if p in built]
+            return self.programs(without)
+        return [p for p in self.programs(without) if p in built]
 
 
 class Seat:
