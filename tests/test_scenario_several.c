@@ -341,6 +341,37 @@ static void test_all_device_ids(void **state)
     rig_stop(&r);
 }
 
+/* More CPUs than a word has bits, on an ITS that wants addresses: a vector, a SYNC, a collection for each. */
+static void test_many_cpus(void **state)
+{
+    static const struct model_its_config pta[] = { { .pta = true } };
+    const struct rig_config config = {
+        .model = { .nr_cpus = 200, .nr_its = 1, .its = pta, .gicv4_frames = true }
+    };
+    const struct umsi_vectors want = { .min = 200, .max = 200, .kinds = UMSI_MSIX, .spread = true };
+    struct umsi_cpumask last = { { 0 } };
+    struct rig r;
+    struct unit f;
+    (void)state;
+    umsi_cpumask_set(&last, 199);
+    rig_start(&r, &config);
+    unit_attach(&f, &r, &(struct model_pci_config){ .device_id = 2, .msix_entries = 200 });
+    assert_int_equal(umsi_pci_alloc_vectors(&f.pci, &want, &f.granted), UMSI_OK);
+    rig_settled(&r);
+    bool seen[200] = { false };
+    for (uint32_t v = 0; v < 200; v++) {
+        unit_request(&f, v);
+        unit_fire(&f, v);
+        assert_false(seen[f.vector[v].cpu]);
+        seen[f.vector[v].cpu] = true;
+    }
+    assert_int_equal(umsi_irq_set_affinity(r.u, unit_virq(&f, 7), &last), UMSI_OK);
+    unit_fire(&f, 7);
+    assert_int_equal(f.vector[7].cpu, 199);
+    unit_detach(&f);
+    rig_stop(&r);
+}
+
 /* ---- LPIs that cannot be turned off again ---- */
 
 /* The tables stay where they are; who comes next finds them not to be its own, and says so (L32). */
@@ -367,11 +398,11 @@ static void test_lpis_stay_enabled(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_lpi_space),     cmocka_unit_test(test_moves_on_each),
-        cmocka_unit_test(test_one_of_them_dies),  cmocka_unit_test(test_aliases_and_map),
-        cmocka_unit_test(test_wrong_way),         cmocka_unit_test(test_small_event_ids),
-        cmocka_unit_test(test_few_lpis),          cmocka_unit_test(test_all_device_ids),
-        cmocka_unit_test(test_lpis_stay_enabled),
+        cmocka_unit_test(test_one_lpi_space),    cmocka_unit_test(test_moves_on_each),
+        cmocka_unit_test(test_one_of_them_dies), cmocka_unit_test(test_aliases_and_map),
+        cmocka_unit_test(test_wrong_way),        cmocka_unit_test(test_small_event_ids),
+        cmocka_unit_test(test_few_lpis),         cmocka_unit_test(test_all_device_ids),
+        cmocka_unit_test(test_many_cpus),        cmocka_unit_test(test_lpis_stay_enabled),
     };
     return cmocka_run_group_tests_name("scenarios on several ITSes", tests, NULL, NULL);
 }
