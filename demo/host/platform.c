@@ -80,7 +80,12 @@ enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **ou
                                 const char **out_what)
 {
     const struct umsi_port *port = model_port(host_machine);
-    enum umsi_status st = umsi_port_check(port, out_what);
+    struct umsi_port on_memory = *port; /* the model's register accesses reach its registers only */
+    on_memory.mmio_read32 = NULL;
+    on_memory.mmio_write32 = NULL;
+    on_memory.mmio_read64 = NULL;
+    on_memory.mmio_write64 = NULL;
+    enum umsi_status st = umsi_port_check(&on_memory, out_what);
     if (st != UMSI_OK) {
         return st;
     }

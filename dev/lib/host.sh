@@ -21,9 +21,10 @@ host_program=$build/demo-host/umsi-demo
 host_sources()
 {
     awk '!/^#/ && $1 != "fw" { print $2 }' sources.txt
-    ls model/*.c demo/host/*.c
-    for name in details exercise life report services subject work pci/capability pci/msi; do
-        echo "demo/$name.c"
+    grep -L "^int main(" model/*.c # its example is a program of its own
+    ls demo/host/*.c
+    for part in details exercise life report services subject work pci/capability pci/msi; do
+        echo "demo/$part.c"
     done
 }
 
