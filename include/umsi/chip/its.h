@@ -44,7 +44,7 @@ struct umsi_its_info {
     uint32_t device_table_bits;                       /* DeviceIDs the tables cover, log2 */
     bool device_table_two_level, pta, coherent, dead;
     uint32_t devices;     /* DeviceIDs mapped */
-    uint32_t quarantined; /* DeviceIDs and their ITTs held back (L22) */
+    uint32_t quarantined; /* DeviceIDs that may still be mapped, until one is needed again (L22) */
     uint64_t commands, waits, stalls;
 };
 /* Context: any. */
