@@ -44,7 +44,6 @@ void memory_free(void *ctx, void *p, size_t size);
 bool memory_dma_alloc(void *ctx, const struct umsi_dma_want *want, struct umsi_dma *out);
 void memory_dma_free(void *ctx, const struct umsi_dma *mem);
 void memory_clean(void *ctx, const void *va, size_t size);
-void memory_invalidate(void *ctx, void *va, size_t size);
 /* Is [phys, phys + size) within one live block? */
 bool memory_valid(struct model *m, uint64_t phys, uint64_t size);
 /* The device's view; NULL when not valid. */

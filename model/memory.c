@@ -240,14 +240,6 @@ void memory_clean(void *ctx, const void *va, size_t size)
     }
 }
 
-void memory_invalidate(void *ctx, void *va, size_t size)
-{
-    struct model *m = ctx;
-    if (m->cfg.non_coherent) {
-        copy_lines(m, va, size, false);
-    }
-}
-
 bool memory_valid(struct model *m, uint64_t phys, uint64_t size)
 {
     struct memory *mem = &m->mem;

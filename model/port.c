@@ -173,7 +173,6 @@ void port_init(struct model *m)
         .log = log_line,
         .trace = trace,
         .cache_clean = m->cfg.non_coherent ? memory_clean : NULL,
-        .cache_invalidate = m->cfg.non_coherent ? memory_invalidate : NULL,
         .cpu_kick = cpu_kick,
         .mmio_read32 = mmio_read32,
         .mmio_write32 = mmio_write32,

@@ -54,9 +54,10 @@ struct umsi_irq {
     umsi_cpu running_cpu; /* in the handler now; UMSI_NO_CPU: none, or on its way there */
     uint32_t index;       /* within the outermost domain */
     uint32_t disable_depth;
-    uint32_t late;  /* arrivals that were not run at once: merged, or held back */
-    uint32_t rerun; /* handler runs for arrivals that had been counted as late */
-    uint32_t held;  /* arrivals held back since the last unmask */
+    uint32_t late;    /* arrivals that were not run at once: merged, or held back */
+    uint32_t rerun;   /* handler runs for arrivals that had been counted as late */
+    uint32_t held;    /* arrivals held back in this second */
+    uint32_t held_at; /* when it began; milliseconds */
     struct umsi_irq *next;
     struct umsi_message message; /* as last composed for the device (L47) */
     struct umsi_irq_level level[UMSI_MAX_LEVELS];
@@ -164,10 +165,11 @@ struct umsi_domain {
     uint32_t size;
     uint32_t nr_irqs, nr_children; /* atomic */
     umsi_lock lock; /* the core's: masks and states of descriptors whose outermost level this is */
-    struct umsi_domain *list_next, *list_prev;
+    struct umsi_domain *list_next, *list_prev; /* the core's: the tree, parents first */
+    struct umsi_domain *last;                  /* of its subtree, itself when it has none below */
 };
 
-/* Put a domain into the tree. Context: task. Errors: RANGE (UMSI_MAX_LEVELS), INVALID. */
+/* Put a domain into the tree. Context: task. Errors: RANGE (UMSI_MAX_LEVELS). */
 UMSI_MUST_CHECK enum umsi_status umsi_domain_add(struct umsi *u, struct umsi_domain *d,
                                                  const struct umsi_domain_config *config);
 /* Take it out. Context: task. BUSY while it has children or interrupts (L7); twice is harmless. */

@@ -16,26 +16,28 @@ extern "C" {
 typedef void (*umsi_handler)(void *arg);
 
 /*
- * Install the handler and unmask. What arrived before (L60) is run once. `name` is kept as a pointer.
- * A NULL handler is for kernels that dispatch themselves (umsi_acknowledge()).
- * Context: task. Errors: NOTFOUND (no such virq), EXISTS (has a handler).
+ * Install the handler and unmask. What arrived before (L60) is run once; see cpu_kick in umsi/port.h for where.
+ * `name` is kept as a pointer. A NULL handler is for kernels that dispatch themselves (umsi_acknowledge()).
+ * Context: task. Errors: NOTFOUND (no such virq), EXISTS (has a handler, or one that was freed from within
+ * itself has not returned yet).
  */
 UMSI_MUST_CHECK enum umsi_status
 umsi_irq_request(struct umsi *u, umsi_virq virq, umsi_handler handler, void *arg, const char *name);
 
 /*
- * Mask, take the handler away, and return only when it runs on no other CPU. From within the handler
- * itself it does not wait for itself: the handler is not started again. Freeing what has no handler does
- * nothing. Context: task, or the vector's own handler; interrupts may be off, but then no other CPU may be
- * waiting for this one with the handler's locks held.
+ * Mask, take the handler away, and return only when it runs on no other CPU. From within the handler itself
+ * it does not wait for itself: the handler is not started again. The driver's disables, and what was
+ * remembered for this handler, are forgotten. Freeing what has no handler does nothing. Context: task, or the
+ * vector's own handler (not that of an SGI or PPI, which may run on other CPUs too); interrupts may be off,
+ * but then no other CPU may be waiting for this one with the handler's locks held.
  */
 void umsi_irq_free(struct umsi *u, umsi_virq virq);
 
 /*
  * Driver's switch; nests: as many enables as disables. A vector starts enabled. What arrives while disabled
- * is remembered once and runs once at the last enable (L51, L60). disable does not wait for a handler that
- * runs now: umsi_irq_synchronize() does. Context: any. An unknown virq, or an enable too many, is logged
- * and ignored.
+ * is remembered once and runs once at the last enable (L51, L60); see cpu_kick in umsi/port.h for where.
+ * disable does not wait for a handler that runs now: umsi_irq_synchronize() does. Context: any. An unknown
+ * virq, or an enable too many, is logged and ignored.
  */
 void umsi_irq_disable(struct umsi *u, umsi_virq virq);
 void umsi_irq_enable(struct umsi *u, umsi_virq virq);
@@ -63,11 +65,11 @@ UMSI_MUST_CHECK enum umsi_status umsi_irq_retrigger(struct umsi *u, umsi_virq vi
 
 struct umsi_irq_info {
     umsi_virq virq;
-    uint32_t index;     /* of the device's vector; the hwirq where there is no device */
-    uint32_t hwirq;     /* number at the root controller, an INTID on a GIC */
-    umsi_cpu cpu;       /* target; UMSI_NO_CPU: none */
-    const char *device; /* name of its domain */
-    const char *name;   /* as given to umsi_irq_request(); NULL: no handler */
+    uint32_t index;   /* of the device's vector; the hwirq where there is no device */
+    uint32_t hwirq;   /* number at the root controller, an INTID on a GIC */
+    umsi_cpu cpu;     /* target; UMSI_NO_CPU: none */
+    char device[32];  /* name of its domain */
+    const char *name; /* as given to umsi_irq_request(); NULL: no handler */
     bool masked, pending, running, level;
     uint32_t disable_depth;
     uint64_t handled; /* handler runs, all CPUs */

@@ -72,7 +72,8 @@ struct umsi_msi_config {
  * Attach a device without a bus, and make its MSI domain: prepare runs here. `dev` is the caller's storage
  * until umsi_msi_detach(). Context: task. Errors: INVALID, UNSUPPORTED (not an MSI parent), RANGE
  * (DeviceID or nr_events beyond the hardware), NOSPACE (a shared DeviceID's table is too small), NOMEM, or
- * what the controller says. After an error `dev` is as before.
+ * what the controller says. After an error `dev` is not
+ * attached, and umsi_msi_detach() on it does nothing. Attaching what is attached is a bug of the caller's.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_msi_attach(struct umsi_domain *parent,
                                                  const struct umsi_msi_config *config,
@@ -97,8 +98,8 @@ UMSI_MUST_CHECK enum umsi_status umsi_msi_alloc_at(struct umsi_msi_device *dev, 
 /* Free what is allocated of first .. first+n-1: handlers are released and waited for. */
 void umsi_msi_free(struct umsi_msi_device *dev, uint32_t first, uint32_t n);
 
-/* The virq of an index; UMSI_NO_VIRQ when it is not allocated (L11). Context: any, not while the device is
- * being freed. */
+/* The virq of an index; UMSI_NO_VIRQ when it is not allocated (L11). Context: any, not while vectors of
+ * the device are being allocated or freed. */
 umsi_virq umsi_msi_virq(struct umsi_msi_device *dev, uint32_t index);
 /* The index of a virq of this device; false when it is not one. */
 bool umsi_msi_index(struct umsi_msi_device *dev, umsi_virq virq, uint32_t *out_index);
@@ -135,7 +136,8 @@ const struct umsi_msi_template *umsi_msi_domain_template(const struct umsi_msi_d
                                                          uint32_t slot, uint32_t *out_nr_events);
 
 /* Serialise calls on one device, as above: BUSY when another call is inside and the port has no device_lock.
- * The functions below that end in _slot are called between the two. */
+ * STATE: not attached. The functions
+ * below that end in _slot are called between the two. */
 UMSI_MUST_CHECK enum umsi_status umsi_msi_lock(struct umsi_msi_device *dev);
 void umsi_msi_lock_wait(struct umsi_msi_device *dev); /* for functions that cannot fail */
 void umsi_msi_unlock(struct umsi_msi_device *dev);

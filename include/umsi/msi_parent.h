@@ -77,6 +77,8 @@ struct umsi_msi_parent_ops {
     /* Once per successful prepare; cannot fail. May be NULL. */
     void (*teardown)(struct umsi_domain *parent, struct umsi_msi_device *dev,
                      const struct umsi_alloc_info *info);
+    /* Can a vector below be sent to this CPU, once it is online? Context any. NULL: to every one. */
+    bool (*can_target)(struct umsi_domain *parent, umsi_cpu cpu);
     /* The doorbell's physical address, for the port's doorbell_map. NULL: not needed. */
     umsi_phys (*doorbell)(struct umsi_domain *parent);
 };

@@ -70,7 +70,6 @@ struct umsi_port {
     uint64_t (*time_us)(void *ctx); /* monotonic; every wait has a deadline */
 
     /* optional, may sleep: NULL means ... */
-    void (*relax)(void *ctx);                     /* spin */
     void (*device_lock)(void *ctx, void *handle); /* concurrent calls on one device get BUSY */
     void (*device_unlock)(void *ctx, void *handle);
     /* Make the doorbell reachable for the device behind `handle`; *out is what it must write to.
@@ -79,13 +78,18 @@ struct umsi_port {
     void (*doorbell_unmap)(void *ctx, void *handle, umsi_bus doorbell);
 
     /* optional, any: NULL means ... */
+    void (*relax)(
+        void *ctx); /* spin; called between two looks at what is waited for, no lock held */
     void (*log)(void *ctx, enum umsi_log_level level,
                 const char *line);                               /* silence; one finished line */
     void (*trace)(void *ctx, const void *record, size_t size);   /* none; see umsi/trace.h */
     void (*cache_clean)(void *ctx, const void *va, size_t size); /* memory is coherent */
-    void (*cache_invalidate)(void *ctx, void *va, size_t size);
-    void (*cpu_kick)(void *ctx,
-                     umsi_cpu cpu); /* asynchronous; the target calls umsi_cpu_service() */
+    /*
+     * Asynchronous; the target calls umsi_cpu_service(). NULL: a remembered interrupt that the controller cannot
+     * raise again runs within umsi_irq_request() or umsi_irq_enable(), on the calling CPU with interrupts off;
+     * a driver must then not hold a lock its handler takes.
+     */
+    void (*cpu_kick)(void *ctx, umsi_cpu cpu);
     uint32_t (*mmio_read32)(void *ctx,
                             const volatile void *addr); /* NULL: plain loads and stores, */
     void (*mmio_write32)(void *ctx, volatile void *addr,
@@ -114,9 +118,12 @@ struct umsi_pci_ops {
 };
 
 /*
- * Exercise every callback of a port: required ones present, memory zeroed, aligned, below max_phys and
- * really distinct, the lock a lock, the clock moving, cpu_self in range. The first broken one is named in
- * the log (where the port has one) and in *out_what (may be NULL; a constant string).
+ * Try a port out: required callbacks present, those that belong together complete, memory aligned, distinct,
+ * zeroed, below max_phys, locks taken and released one within the other, the clock moving, cpu_self in range.
+ * Not called, since one CPU and no device cannot tell whether they work: trace, cpu_kick, device_lock,
+ * doorbell_map, mmio_read32, sysreg_read and their counterparts; nor can it be seen whether a
+ * lock keeps another CPU out. The first broken one is named in the log (where the port has one) and in *out_what
+ * (may be NULL; a constant string).
  * Context: task, on one CPU, before umsi_create(). Errors: UMSI_PORT, UMSI_INVALID (size or nr_cpus).
  */
 UMSI_MUST_CHECK enum umsi_status umsi_port_check(const struct umsi_port *port,

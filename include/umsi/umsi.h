@@ -41,7 +41,8 @@ static inline bool umsi_cpumask_test(const struct umsi_cpumask *m, umsi_cpu cpu)
 
 /*
  * Make an instance. The port is copied; port->ctx stays the caller's and must outlive the instance.
- * Context: task. Errors: UMSI_PORT (a required callback is NULL), UMSI_INVALID, UMSI_NOMEM.
+ * Context: task. Errors: UMSI_PORT (a required callback, or one of
+ * those that belong together, is NULL), UMSI_INVALID (size, nr_cpus), UMSI_NOMEM.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_create(const struct umsi_port *port, struct umsi **out_umsi);
 

@@ -2,13 +2,24 @@
 /* Which CPU takes an interrupt: choosing one, and moving. */
 #include "irq.h"
 
-umsi_cpu umsi_pick_cpu(struct umsi *u, const struct umsi_cpumask *set, umsi_cpu from)
+/* Online, and every level can send there: a CPU takes SGIs before it takes LPIs (L26, L27). */
+static bool is_target(const struct umsi *u, struct umsi_domain *d, umsi_cpu cpu)
 {
+    uint64_t online = __atomic_load_n(&u->online.bits[cpu / 64], __ATOMIC_ACQUIRE);
+    bool ok = ((online >> (cpu % 64)) & 1) != 0;
+    for (; d != NULL && ok; d = d->parent) {
+        ok = d->msi == NULL || d->msi->can_target == NULL || d->msi->can_target(d, cpu);
+    }
+    return ok;
+}
+
+umsi_cpu umsi_pick_cpu(struct umsi_domain *d, const struct umsi_cpumask *set, umsi_cpu from)
+{
+    const struct umsi *u = d->umsi;
     uint32_t n = u->port.nr_cpus;
     for (uint32_t i = 0; i < n; i++) {
         umsi_cpu cpu = (from + i) % n;
-        uint64_t online = __atomic_load_n(&u->online.bits[cpu / 64], __ATOMIC_ACQUIRE);
-        if (((online >> (cpu % 64)) & 1) && (set == NULL || umsi_cpumask_test(set, cpu))) {
+        if ((set == NULL || umsi_cpumask_test(set, cpu)) && is_target(u, d, cpu)) {
             return cpu;
         }
     }
@@ -48,6 +59,22 @@ static enum umsi_status move(struct umsi_irq *irq, umsi_cpu cpu)
     return st;
 }
 
+/* Become the one that moves it. Who frees it takes the same bit, and keeps it. */
+static enum umsi_status start_move(struct umsi_irq *irq)
+{
+    uint32_t old = umsi_irq_state(irq);
+    do {
+        if ((old & (UMSI_IRQ_LIVE | UMSI_IRQ_SPARE)) != UMSI_IRQ_LIVE) {
+            return UMSI_NOTFOUND;
+        }
+        if (old & UMSI_IRQ_MOVING) {
+            return UMSI_BUSY;
+        }
+    } while (!__atomic_compare_exchange_n(&irq->state, &old, old | UMSI_IRQ_MOVING, true,
+                                          __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+    return UMSI_OK;
+}
+
 enum umsi_status umsi_irq_set_affinity(struct umsi *u, umsi_virq virq,
                                        const struct umsi_cpumask *cpus)
 {
@@ -58,13 +85,12 @@ enum umsi_status umsi_irq_set_affinity(struct umsi *u, umsi_virq virq,
     if (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) {
         return UMSI_UNSUPPORTED;
     }
-    uint32_t was = __atomic_fetch_or(&irq->state, UMSI_IRQ_MOVING, __ATOMIC_ACQ_REL);
-    if (was & UMSI_IRQ_MOVING) {
-        return UMSI_BUSY;
+    enum umsi_status st = start_move(irq);
+    if (st != UMSI_OK) {
+        return st;
     }
     umsi_cpu now = irq->cpu;
-    umsi_cpu cpu = umsi_pick_cpu(u, cpus, now == UMSI_NO_CPU ? 0 : now);
-    enum umsi_status st = UMSI_OK;
+    umsi_cpu cpu = umsi_pick_cpu(irq->domain, cpus, now == UMSI_NO_CPU ? 0 : now);
     if (cpu == UMSI_NO_CPU) {
         st = UMSI_INVALID;
     } else if (cpu != now) { /* else nothing is sent (L34) */
@@ -80,9 +106,9 @@ umsi_cpu umsi_irq_get_cpu(struct umsi *u, umsi_virq virq)
     return irq == NULL ? UMSI_NO_CPU : __atomic_load_n(&irq->cpu, __ATOMIC_ACQUIRE);
 }
 
-void umsi_irq_wait_moved(struct umsi *u, struct umsi_irq *irq)
+void umsi_irq_stop_moves(struct umsi *u, struct umsi_irq *irq)
 {
-    while (umsi_irq_state(irq) & UMSI_IRQ_MOVING) {
+    while (__atomic_fetch_or(&irq->state, UMSI_IRQ_MOVING, __ATOMIC_ACQ_REL) & UMSI_IRQ_MOVING) {
         umsi_relax(u);
     }
 }

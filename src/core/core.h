@@ -22,6 +22,12 @@
 struct umsi_percpu;
 struct umsi_unknown_table;
 
+/* Somebody who walks the list of domains and lets go of the lock between two steps. */
+struct umsi_walk {
+    struct umsi_domain *at; /* the next to look at */
+    struct umsi_walk *next;
+};
+
 struct umsi {
     struct umsi_port port; /* a copy; fields beyond the caller's size are zero */
     struct umsi_pools pools;
@@ -30,7 +36,8 @@ struct umsi {
     struct umsi_receiver receiver;
     bool has_receiver;
     struct umsi_source *sources;
-    struct umsi_domain *domains; /* ring head, in order of creation */
+    struct umsi_domain *domains, *last_domain; /* a list in the order of the tree */
+    struct umsi_walk *walks;
     struct umsi_unknown_table *unknown;
     umsi_lock lock; /* rank 2: the lists above; see docs/CONCURRENCY.md */
     struct umsi_cpumask online;

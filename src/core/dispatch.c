@@ -15,6 +15,11 @@ static bool swap(struct umsi_irq *irq, uint32_t *old, uint32_t next)
                                        __ATOMIC_ACQUIRE);
 }
 
+bool umsi_irq_may_run(const struct umsi_irq *irq)
+{
+    return (umsi_irq_state(irq) & BLOCKERS) == RUNNABLE;
+}
+
 static void merge(struct umsi_irq *irq)
 {
     __atomic_add_fetch(&irq->late, 1, __ATOMIC_RELAXED);
@@ -66,6 +71,26 @@ bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
     }
 }
 
+/* Like umsi_irq_begin(), for what is remembered: if it still is, and may run. */
+static bool resume(struct umsi_irq *irq, umsi_cpu cpu)
+{
+    uint32_t old = umsi_irq_state(irq);
+    for (;;) {
+        if ((old & UMSI_IRQ_PENDING) == 0 || (old & BLOCKERS) != RUNNABLE) {
+            return false;
+        }
+        uint32_t how = old & UMSI_IRQ_RUNNING ? UMSI_IRQ_AGAIN : UMSI_IRQ_RUNNING;
+        if (swap(irq, &old, (old & ~UMSI_IRQ_PENDING) | how)) {
+            if (how == UMSI_IRQ_AGAIN) {
+                return false; /* the one that runs it counts it */
+            }
+            __atomic_add_fetch(&irq->rerun, 1, __ATOMIC_RELAXED);
+            set_runner(irq, cpu);
+            return true;
+        }
+    }
+}
+
 bool umsi_irq_finish(struct umsi_irq *irq, umsi_cpu cpu)
 {
     uint32_t old = umsi_irq_state(irq);
@@ -91,11 +116,25 @@ bool umsi_irq_finish(struct umsi_irq *irq, umsi_cpu cpu)
     }
 }
 
+/* The controller remembers it for this CPU, where it is masked until the handler may run (L60). */
+void umsi_irq_hold_local(struct umsi_irq *irq)
+{
+    merge(irq);
+    (void)umsi_irq_raise(irq);
+}
+
 static void call(struct umsi_irq *irq)
 {
     if (irq->handler != NULL) {
         irq->handler(irq->arg);
     }
+}
+
+static void run(struct umsi_irq *irq, umsi_cpu cpu)
+{
+    do {
+        call(irq);
+    } while (umsi_irq_finish(irq, cpu));
 }
 
 /* SGIs and PPIs: each CPU has its own, and nothing of the state is shared between them. */
@@ -105,7 +144,7 @@ static void deliver_local(struct umsi_irq *irq, uint32_t state, umsi_cpu cpu)
         call(irq);
         umsi_irq_count_run(irq, cpu);
     } else {
-        merge(irq);
+        umsi_irq_hold_local(irq);
     }
 }
 
@@ -117,10 +156,14 @@ void umsi_deliver(struct umsi *u, struct umsi_irq *irq)
         deliver_local(irq, state, cpu);
         return;
     }
-    if (!umsi_irq_begin(u, irq, cpu)) {
-        return;
+    if (umsi_irq_begin(u, irq, cpu)) {
+        run(irq, cpu);
     }
-    do {
-        call(irq);
-    } while (umsi_irq_finish(irq, cpu));
+}
+
+void umsi_irq_run_remembered(struct umsi_irq *irq, umsi_cpu cpu)
+{
+    if (resume(irq, cpu)) {
+        run(irq, cpu);
+    }
 }

@@ -10,33 +10,34 @@ static void copy_name(char *to, size_t size, const char *from)
     umsi_format(to, size, "%s", from != NULL ? from : "?");
 }
 
-/* Appended, so that a listing shows the order of creation. The first one's list_prev is the last one. */
+/*
+ * The list is the tree, parents before children and siblings in the order of their creation. A domain goes
+ * behind the last one of its parent's subtree, a root behind all.
+ */
 static void link_domain(struct umsi *u, struct umsi_domain *d)
 {
-    struct umsi_domain *first = u->domains;
-    d->list_next = NULL;
-    if (first == NULL) {
-        d->list_prev = d;
-        u->domains = d;
-        return;
+    struct umsi_domain *before = d->parent != NULL ? d->parent->last : u->last_domain;
+    d->last = d;
+    d->list_prev = before;
+    d->list_next = before != NULL ? before->list_next : NULL;
+    *(before != NULL ? &before->list_next : &u->domains) = d;
+    *(d->list_next != NULL ? &d->list_next->list_prev : &u->last_domain) = d;
+    for (struct umsi_domain *up = d->parent; up != NULL && up->last == before; up = up->parent) {
+        up->last = d;
     }
-    d->list_prev = first->list_prev;
-    first->list_prev->list_next = d;
-    first->list_prev = d;
 }
 
+/* Of a domain without children. Who walks the list and stands on it moves on. */
 static void unlink_domain(struct umsi *u, struct umsi_domain *d)
 {
-    if (d == u->domains) {
-        u->domains = d->list_next;
-    } else {
-        d->list_prev->list_next = d->list_next;
+    for (struct umsi_walk *w = u->walks; w != NULL; w = w->next) {
+        w->at = w->at == d ? d->list_next : w->at;
     }
-    if (d->list_next != NULL) {
-        d->list_next->list_prev = d->list_prev;
-    } else if (u->domains != NULL) {
-        u->domains->list_prev = d->list_prev;
+    for (struct umsi_domain *up = d->parent; up != NULL && up->last == d; up = up->parent) {
+        up->last = d->list_prev;
     }
+    *(d->list_prev != NULL ? &d->list_prev->list_next : &u->domains) = d->list_next;
+    *(d->list_next != NULL ? &d->list_next->list_prev : &u->last_domain) = d->list_prev;
 }
 
 enum umsi_status umsi_domain_add(struct umsi *u, struct umsi_domain *d,
@@ -143,10 +144,8 @@ enum umsi_status umsi_domain_map(struct umsi_domain *d, uint32_t hwirq, bool lev
     irq->domain = d;
     irq->index = hwirq;
     irq->level[d->depth].hwirq = hwirq;
-    irq->cpu = umsi_pick_cpu(u, NULL, 0);
-    if (level) {
-        umsi_irq_set_bits(irq, UMSI_IRQ_LEVEL);
-    }
+    irq->cpu = umsi_pick_cpu(d, NULL, 0);
+    umsi_irq_set_bits(irq, level ? UMSI_IRQ_LEVEL | UMSI_IRQ_LIVE : UMSI_IRQ_LIVE);
     enum umsi_status st = start(d, irq);
     if (st != UMSI_OK) {
         umsi_irq_put(u, &irq, 1, umsi_grace_wait(u));
@@ -164,7 +163,7 @@ void umsi_domain_unmap(struct umsi_domain *d, umsi_virq virq)
     if (irq == NULL || irq->domain != d) {
         return;
     }
-    umsi_irq_wait_moved(u, irq);
+    umsi_irq_stop_moves(u, irq);
     umsi_irq_release(u, irq);
     umsi_levels_deactivate(d, &irq, 1, &b);
     (void)umsi_batch_commit(&b);

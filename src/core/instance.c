@@ -22,7 +22,7 @@ static bool is_complete(const struct umsi_port *p)
 /* Fields that a caller compiled against an older header does not have are zero, which means NULL. */
 static enum umsi_status copy_port(const struct umsi_port *port, struct umsi_port *out)
 {
-    if (port == NULL || port->size < offsetof(struct umsi_port, relax)) {
+    if (port == NULL || port->size < offsetof(struct umsi_port, device_lock)) {
         return UMSI_INVALID;
     }
     memset(out, 0, sizeof(*out));

@@ -56,24 +56,30 @@ static inline uint32_t *umsi_irq_counts(struct umsi_irq *irq)
 struct umsi_irq_table;
 struct umsi_irq_table *umsi_irq_table_create(struct umsi *u);
 void umsi_irq_table_destroy(struct umsi *u, struct umsi_irq_table *t);
-/* Take n fresh descriptors, state LIVE | MASKED: all or none. Task. */
+/* Take n fresh descriptors, masked and not yet LIVE: all or none. Task. */
 bool umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n);
 /* Give them back. The caller has waited with umsi_grace_wait(); what that could not wait for is kept aside. */
 void umsi_irq_put(struct umsi *u, struct umsi_irq *const *v, uint32_t n, bool graced);
 /* NULL: no such virq. */
 struct umsi_irq *umsi_irq_find(struct umsi *u, umsi_virq virq);
-/* The next live descriptor at or above a virq; NULL: none. */
-struct umsi_irq *umsi_irq_next(struct umsi *u, umsi_virq from);
+/* Let `copy`, which must be short, look at a descriptor that cannot go meanwhile. False: no such virq. Any. */
+bool umsi_irq_look(struct umsi *u, umsi_virq virq,
+                   void (*copy)(struct umsi *u, struct umsi_irq *irq, void *arg), void *arg);
+/* The same for the next one at or above *virq, spares too, which *virq then names. False: none. */
+bool umsi_irq_next(struct umsi *u, umsi_virq *virq,
+                   void (*copy)(struct umsi *u, struct umsi_irq *irq, void *arg), void *arg);
 uint32_t umsi_irq_table_live(struct umsi *u);
 uint32_t umsi_irq_table_waiting(struct umsi *u);
 
 /* ---- grace.c: L59 ---- */
 
 struct umsi_percpu {
-    uint32_t seq;            /* odd: inside a dispatch */
-    uint32_t depth;          /* of brackets, this CPU's own */
-    struct umsi_irq *resend; /* for umsi_cpu_service() */
-    umsi_lock lock;          /* rank 3: resend */
+    uint32_t seq;   /* odd: inside a dispatch */
+    uint32_t depth; /* of brackets, this CPU's own */
+    uint32_t waiting_seq;
+    struct umsi_irq *waiting; /* put from within a dispatch here; under the table's lock */
+    struct umsi_irq *resend;  /* for umsi_cpu_service() */
+    umsi_lock lock;           /* rank 3: resend */
     umsi_lock
         inline_replay; /* rank 0: keeps interrupts off around a handler; nobody waits for it */
     char pad[64];      /* so that two CPUs' counters are never in one cache line */
@@ -92,6 +98,13 @@ bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
 void umsi_irq_count_run(struct umsi_irq *irq, umsi_cpu cpu);
 /* After a run: true when it must run once more. */
 bool umsi_irq_finish(struct umsi_irq *irq, umsi_cpu cpu);
+
+/* Run what is remembered, if it still is and may. Within a bracket, interrupts off. */
+void umsi_irq_run_remembered(struct umsi_irq *irq, umsi_cpu cpu);
+/* An arrival of an interrupt that each CPU has of its own, and that may not run. */
+void umsi_irq_hold_local(struct umsi_irq *irq);
+/* May it be dispatched, as far as its driver is concerned? */
+bool umsi_irq_may_run(const struct umsi_irq *irq);
 
 /* ---- mask.c: under the outermost domain's lock ---- */
 
@@ -126,10 +139,10 @@ bool umsi_levels_compose(const struct umsi_irq *irq, struct umsi_message *out);
 
 /* ---- affinity.c ---- */
 
-/* The first online CPU of a set (NULL: of all) at or after `from`, round and round; UMSI_NO_CPU: none. */
-umsi_cpu umsi_pick_cpu(struct umsi *u, const struct umsi_cpumask *set, umsi_cpu from);
-/* Wait for a move of this descriptor to end. Task. */
-void umsi_irq_wait_moved(struct umsi *u, struct umsi_irq *irq);
+/* The first online CPU that every level of `d` can send to, of a set (NULL: of all) at or after `from`, round and round; UMSI_NO_CPU: none. */
+umsi_cpu umsi_pick_cpu(struct umsi_domain *d, const struct umsi_cpumask *set, umsi_cpu from);
+/* Wait for a move of this descriptor to end, and let none begin: it is about to be freed. Task. */
+void umsi_irq_stop_moves(struct umsi *u, struct umsi_irq *irq);
 
 /* ---- request.c ---- */
 void umsi_irq_release(struct umsi *u, struct umsi_irq *irq);

@@ -18,11 +18,8 @@ struct umsi_irq_table {
     struct block *block[BLOCKS];
     uint32_t nr_slabs;
     size_t irq_size;
-    struct umsi_irq *free;    /* ready, linked through next */
-    struct umsi_irq *waiting; /* put from within a dispatch of this CPU; see reclaim() */
+    struct umsi_irq *free; /* ready, linked through next */
     uint32_t nr_free, nr_live, nr_waiting;
-    umsi_cpu waiting_cpu;
-    uint32_t waiting_seq;
     umsi_lock lock; /* rank 3 */
 };
 
@@ -69,17 +66,38 @@ struct umsi_irq *umsi_irq_find(struct umsi *u, umsi_virq virq)
     return (umsi_irq_state(irq) & (UMSI_IRQ_LIVE | UMSI_IRQ_SPARE)) == UMSI_IRQ_LIVE ? irq : NULL;
 }
 
-struct umsi_irq *umsi_irq_next(struct umsi *u, umsi_virq from)
+/* Descriptors leave under the table's lock, and their domain after them: under it neither can go. */
+static bool look(struct umsi *u, struct umsi_irq *irq,
+                 void (*copy)(struct umsi *u, struct umsi_irq *irq, void *arg), void *arg)
+{
+    umsi_irqstate s = umsi_lock_take(u, &u->irqs->lock);
+    bool live = (umsi_irq_state(irq) & UMSI_IRQ_LIVE) != 0;
+    if (live) {
+        copy(u, irq, arg);
+    }
+    umsi_lock_drop(u, &u->irqs->lock, s);
+    return live;
+}
+
+bool umsi_irq_look(struct umsi *u, umsi_virq virq,
+                   void (*copy)(struct umsi *u, struct umsi_irq *irq, void *arg), void *arg)
+{
+    struct umsi_irq *irq = umsi_irq_find(u, virq);
+    return irq != NULL && look(u, irq, copy, arg);
+}
+
+bool umsi_irq_next(struct umsi *u, umsi_virq *virq,
+                   void (*copy)(struct umsi *u, struct umsi_irq *irq, void *arg), void *arg)
 {
     const struct umsi_irq_table *t = u->irqs;
     uint32_t end = __atomic_load_n(&t->nr_slabs, __ATOMIC_ACQUIRE) * PER_SLAB;
-    for (umsi_virq virq = from == UMSI_NO_VIRQ ? 1 : from; virq <= end; virq++) {
-        struct umsi_irq *irq = irq_at(t, virq);
-        if (umsi_irq_state(irq) & UMSI_IRQ_LIVE) {
-            return irq;
+    for (; *virq <= end; ++*virq) {
+        bool live = (umsi_irq_state(irq_at(t, *virq)) & UMSI_IRQ_LIVE) != 0;
+        if (live && look(u, irq_at(t, *virq), copy, arg)) {
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 static void push_slab(struct umsi_irq_table *t, char *slab)
@@ -125,21 +143,27 @@ static bool add_slab(struct umsi *u, struct umsi_irq_table *t)
     return fits;
 }
 
-/* What was put from within a dispatch is free once that dispatch has ended. */
-static void reclaim(struct umsi *u, struct umsi_irq_table *t)
+/* What a CPU put from within a dispatch is free once that dispatch has ended. */
+static void reclaim_from(struct umsi_irq_table *t, struct umsi_percpu *pc)
 {
-    if (t->waiting == NULL ||
-        __atomic_load_n(&u->percpu[t->waiting_cpu].seq, __ATOMIC_ACQUIRE) == t->waiting_seq) {
-        return;
-    }
-    while (t->waiting != NULL) {
-        struct umsi_irq *irq = t->waiting;
-        t->waiting = irq->next;
+    while (pc->waiting != NULL) {
+        struct umsi_irq *irq = pc->waiting;
+        pc->waiting = irq->next;
         irq->next = t->free;
         t->free = irq;
+        t->nr_free++;
+        t->nr_waiting--;
     }
-    t->nr_free += t->nr_waiting;
-    t->nr_waiting = 0;
+}
+
+static void reclaim(struct umsi *u, struct umsi_irq_table *t)
+{
+    for (umsi_cpu cpu = 0; t->nr_waiting != 0 && cpu < u->port.nr_cpus; cpu++) {
+        struct umsi_percpu *pc = &u->percpu[cpu];
+        if (__atomic_load_n(&pc->seq, __ATOMIC_ACQUIRE) != pc->waiting_seq) {
+            reclaim_from(t, pc);
+        }
+    }
 }
 
 static void pop(struct umsi *u, struct umsi_irq_table *t, struct umsi_irq **v, uint32_t n)
@@ -147,13 +171,14 @@ static void pop(struct umsi *u, struct umsi_irq_table *t, struct umsi_irq **v, u
     for (uint32_t i = 0; i < n; i++) {
         struct umsi_irq *irq = t->free;
         t->free = irq->next;
-        umsi_virq virq = irq->virq;
-        memset(irq, 0, sizeof(*irq) + u->port.nr_cpus * sizeof(uint32_t));
-        irq->virq = virq;
+        /* All but state and virq, which lookups read; LIVE comes when its taker has filled it in. */
+        memset(&irq->domain, 0,
+               sizeof(*irq) - offsetof(struct umsi_irq, domain) +
+                   u->port.nr_cpus * sizeof(uint32_t));
         irq->cpu = UMSI_NO_CPU;
         irq->last_cpu = UMSI_NO_CPU;
         irq->running_cpu = UMSI_NO_CPU;
-        __atomic_store_n(&irq->state, UMSI_IRQ_LIVE | UMSI_IRQ_MASKED, __ATOMIC_RELEASE);
+        __atomic_store_n(&irq->state, UMSI_IRQ_MASKED, __ATOMIC_RELEASE);
         v[i] = irq;
     }
     t->nr_free -= n;
@@ -184,10 +209,10 @@ void umsi_irq_put(struct umsi *u, struct umsi_irq *const *v, uint32_t n, bool gr
 {
     struct umsi_irq_table *t = u->irqs;
     umsi_irqstate s = umsi_lock_take(u, &t->lock);
-    umsi_cpu self = umsi_cpu_self(u);
+    struct umsi_percpu *pc = &u->percpu[umsi_cpu_self(u)];
     reclaim(u, t);
     for (uint32_t i = n; i-- > 0;) {
-        struct umsi_irq **list = graced ? &t->free : &t->waiting;
+        struct umsi_irq **list = graced ? &t->free : &pc->waiting;
         __atomic_store_n(&v[i]->state, 0, __ATOMIC_RELEASE);
         v[i]->next = *list;
         *list = v[i];
@@ -196,8 +221,7 @@ void umsi_irq_put(struct umsi *u, struct umsi_irq *const *v, uint32_t n, bool gr
         t->nr_free += n;
     } else {
         t->nr_waiting += n;
-        t->waiting_cpu = self;
-        t->waiting_seq = u->percpu[self].seq;
+        pc->waiting_seq = pc->seq;
     }
     t->nr_live -= n;
     umsi_lock_drop(u, &t->lock, s);

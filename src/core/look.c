@@ -19,19 +19,15 @@ static uint64_t arrived(const struct umsi *u, struct umsi_irq *irq)
            __atomic_load_n(&irq->late, __ATOMIC_RELAXED);
 }
 
-enum umsi_status umsi_irq_get_info(struct umsi *u, umsi_virq virq, struct umsi_irq_info *out)
+static void fill_info(struct umsi *u, struct umsi_irq *irq, void *arg)
 {
-    struct umsi_irq *irq = umsi_irq_find(u, virq);
-    if (irq == NULL) {
-        return UMSI_NOTFOUND;
-    }
+    struct umsi_irq_info *out = arg;
     uint32_t state = umsi_irq_state(irq);
     *out = (struct umsi_irq_info){
-        .virq = virq,
+        .virq = irq->virq,
         .index = irq->index,
         .hwirq = irq->level[0].hwirq,
         .cpu = irq->cpu,
-        .device = irq->domain->name,
         .name = irq->name,
         .masked = (state & UMSI_IRQ_MASKED) != 0,
         .pending = (state & UMSI_IRQ_PENDING) != 0,
@@ -41,7 +37,12 @@ enum umsi_status umsi_irq_get_info(struct umsi *u, umsi_virq virq, struct umsi_i
         .handled = handled(u, irq),
         .arrived = arrived(u, irq),
     };
-    return UMSI_OK;
+    memcpy(out->device, irq->domain->name, sizeof(out->device));
+}
+
+enum umsi_status umsi_irq_get_info(struct umsi *u, umsi_virq virq, struct umsi_irq_info *out)
+{
+    return umsi_irq_look(u, virq, fill_info, out) ? UMSI_OK : UMSI_NOTFOUND;
 }
 
 uint32_t umsi_irq_count(struct umsi *u, umsi_virq virq, umsi_cpu cpu)
@@ -58,6 +59,15 @@ enum umsi_status umsi_irq_retrigger(struct umsi *u, umsi_virq virq)
     return irq == NULL ? UMSI_NOTFOUND : umsi_irq_raise(irq);
 }
 
+/* Without a handler the one arrival of the test is not remembered, and is no sign of a storm. */
+static void forget_test(struct umsi *u, struct umsi_irq *irq)
+{
+    umsi_irqstate s = umsi_lock_take(u, &irq->domain->lock);
+    irq->held -= irq->held != 0;
+    umsi_irq_clear_bits(irq, UMSI_IRQ_PENDING);
+    umsi_lock_drop(u, &irq->domain->lock, s);
+}
+
 enum umsi_status umsi_irq_test(struct umsi *u, umsi_virq virq, struct umsi_irq_test *out)
 {
     struct umsi_irq *irq = umsi_irq_find(u, virq);
@@ -70,7 +80,8 @@ enum umsi_status umsi_irq_test(struct umsi *u, umsi_virq virq, struct umsi_irq_t
     if (st != UMSI_OK) {
         return st;
     }
-    while (arrived(u, irq) == before) {
+    /* Counters are read one after the other: a glimpse of fewer is not an arrival. */
+    while ((int64_t)(arrived(u, irq) - before) <= 0) {
         if (umsi_now(u) - start > TEST_US) {
             return UMSI_TIMEOUT;
         }
@@ -82,8 +93,8 @@ enum umsi_status umsi_irq_test(struct umsi *u, umsi_virq virq, struct umsi_irq_t
         .cpu = __atomic_load_n(&irq->last_cpu, __ATOMIC_RELAXED),
         .took_us = umsi_now(u) - start,
     };
-    if (!out->handled && !was_pending) {
-        umsi_irq_clear_bits(irq, UMSI_IRQ_PENDING);
+    if (!out->handled && !was_pending && arrived(u, irq) == before + 1) {
+        forget_test(u, irq);
     }
     return UMSI_OK;
 }

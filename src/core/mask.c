@@ -61,6 +61,17 @@ static void cut_off(struct umsi *u, struct umsi_irq *irq)
              irq->domain->name, irq->index, d->name);
 }
 
+/* Too many held back within a second? A vector that is disabled for long may see many, slowly. */
+static bool storms(struct umsi *u, struct umsi_irq *irq)
+{
+    uint32_t now = (uint32_t)(umsi_now(u) / 1000);
+    if (irq->held == 0 || now - irq->held_at >= 1000) {
+        irq->held = 0;
+        irq->held_at = now;
+    }
+    return ++irq->held >= UMSI_STORM;
+}
+
 void umsi_irq_hold(struct umsi *u, struct umsi_irq *irq)
 {
     umsi_irqstate s = umsi_lock_take(u, &irq->domain->lock);
@@ -70,7 +81,7 @@ void umsi_irq_hold(struct umsi *u, struct umsi_irq *irq)
         if (state & UMSI_IRQ_LEVEL) {
             umsi_irq_mask_locked(irq);
         }
-        if (++irq->held == UMSI_STORM) {
+        if (storms(u, irq)) {
             cut_off(u, irq);
         }
     }

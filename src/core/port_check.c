@@ -154,6 +154,14 @@ static bool try_cache(port *p)
     return true;
 }
 
+static bool try_relax(port *p)
+{
+    if (p->relax != NULL) {
+        p->relax(p->ctx);
+    }
+    return true;
+}
+
 static bool try_log(port *p)
 {
     if (p->log != NULL) {
@@ -174,6 +182,7 @@ static const struct {
     { "lock", try_locks },
     { "cpu_self: not below nr_cpus", try_cpu_self },
     { "time_us: stands still or goes back", try_time },
+    { "relax", try_relax },
     { "cache_clean", try_cache },
     { "log", try_log },
 };
@@ -194,7 +203,7 @@ static enum umsi_status broken(const struct umsi_port *p, const char *what, cons
 enum umsi_status umsi_port_check(const struct umsi_port *p, const char **out_what)
 {
     struct umsi_port full = { 0 };
-    if (p == NULL || p->size < offsetof(struct umsi_port, relax)) {
+    if (p == NULL || p->size < offsetof(struct umsi_port, device_lock)) {
         return broken(p, "port: size is too small", out_what, UMSI_INVALID);
     }
     memcpy(&full, p, p->size < sizeof(full) ? p->size : sizeof(full));

@@ -3,57 +3,65 @@
 #include "irq.h"
 
 #define SHOWN_CPUS 8u
+#define IRQ_LINE   200u
 
-static void print_domain(const struct umsi_domain *d, umsi_print print, void *arg)
+static void format_domain(char *line, size_t size, const struct umsi_domain *d)
 {
-    char line[160];
     size_t at = 0;
     for (uint32_t i = 0; i < d->depth; i++) {
-        at += umsi_format(line + at, sizeof(line) - at, "  ");
+        at += umsi_format(line + at, size - at, "  ");
     }
-    at += umsi_format(line + at, sizeof(line) - at, "%s  %u interrupts", d->name,
+    at += umsi_format(line + at, size - at, "%s  %u interrupts", d->name,
                       __atomic_load_n(&d->nr_irqs, __ATOMIC_RELAXED));
     if (d->size != 0) {
-        at += umsi_format(line + at, sizeof(line) - at, " of %u", d->size);
+        at += umsi_format(line + at, size - at, " of %u", d->size);
     }
     if (d->nr_children != 0) {
-        umsi_format(line + at, sizeof(line) - at, ", %u domains below", d->nr_children);
+        umsi_format(line + at, size - at, ", %u domains below", d->nr_children);
     }
-    print(arg, line);
 }
 
-/* The domain that follows `d` in the tree walked root first: its first child, else the next of its own or of
- * the nearest ancestor that has one. Called with the instance's lock held. */
-static struct umsi_domain *first_with_parent(struct umsi_domain *from,
-                                             const struct umsi_domain *parent)
+static void start_walk(struct umsi *u, struct umsi_walk *w)
 {
-    while (from != NULL && from->parent != parent) {
-        from = from->list_next;
-    }
-    return from;
+    umsi_irqstate s = umsi_lock_take(u, &u->lock);
+    *w = (struct umsi_walk){ u->domains, u->walks };
+    u->walks = w;
+    umsi_lock_drop(u, &u->lock, s);
 }
 
-static struct umsi_domain *following(struct umsi *u, struct umsi_domain *d)
+static void end_walk(struct umsi *u, struct umsi_walk *w)
 {
-    struct umsi_domain *next = first_with_parent(u->domains, d);
-    while (next == NULL && d != NULL) {
-        next = first_with_parent(d->list_next, d->parent);
-        d = d->parent;
+    umsi_irqstate s = umsi_lock_take(u, &u->lock);
+    struct umsi_walk **at = &u->walks;
+    while (*at != w) {
+        at = &(*at)->next;
     }
-    return next;
+    *at = w->next;
+    umsi_lock_drop(u, &u->lock, s);
+}
+
+/* The next domain's line, made while the domain cannot go; false: there is none. */
+static bool next_line(struct umsi *u, struct umsi_walk *w, char *line, size_t size)
+{
+    umsi_irqstate s = umsi_lock_take(u, &u->lock);
+    bool found = w->at != NULL;
+    if (found) {
+        format_domain(line, size, w->at);
+        w->at = w->at->list_next;
+    }
+    umsi_lock_drop(u, &u->lock, s);
+    return found;
 }
 
 void umsi_print_domains(struct umsi *u, umsi_print print, void *arg)
 {
-    umsi_irqstate s = umsi_lock_take(u, &u->lock);
-    struct umsi_domain *d = first_with_parent(u->domains, NULL);
-    umsi_lock_drop(u, &u->lock, s);
-    while (d != NULL) {
-        print_domain(d, print, arg);
-        s = umsi_lock_take(u, &u->lock);
-        d = following(u, d);
-        umsi_lock_drop(u, &u->lock, s);
+    struct umsi_walk walk;
+    char line[160];
+    start_walk(u, &walk);
+    while (next_line(u, &walk, line, sizeof(line))) {
+        print(arg, line);
     }
+    end_walk(u, &walk);
 }
 
 static const char *state_text(uint32_t state)
@@ -84,33 +92,31 @@ static void print_header(const struct umsi *u, umsi_print print, void *arg)
     print(arg, line);
 }
 
-static void print_irq(const struct umsi *u, struct umsi_irq *irq, umsi_print print, void *arg)
+/* The line of a descriptor whose domain cannot go meanwhile. */
+static void format_irq(struct umsi *u, struct umsi_irq *irq, void *arg)
 {
-    char line[200];
+    char *line = arg;
     uint32_t state = umsi_irq_state(irq);
-    size_t at = umsi_format(line, sizeof(line), "%-24s %5u %5u %6u %-8s ", irq->domain->name,
+    size_t at = umsi_format(line, IRQ_LINE, "%-24s %5u %5u %6u %-8s ", irq->domain->name,
                             irq->index, irq->virq, irq->level[0].hwirq, state_text(state));
     if ((state & UMSI_IRQ_PERCPU) || irq->cpu == UMSI_NO_CPU) {
-        at +=
-            umsi_format(line + at, sizeof(line) - at, "%4s", state & UMSI_IRQ_PERCPU ? "all" : "-");
+        at += umsi_format(line + at, IRQ_LINE - at, "%4s", state & UMSI_IRQ_PERCPU ? "all" : "-");
     } else {
-        at += umsi_format(line + at, sizeof(line) - at, "%4u", irq->cpu);
+        at += umsi_format(line + at, IRQ_LINE - at, "%4u", irq->cpu);
     }
     for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus && cpu < SHOWN_CPUS; cpu++) {
-        at += umsi_format(line + at, sizeof(line) - at, " %6u", umsi_irq_counts(irq)[cpu]);
+        at += umsi_format(line + at, IRQ_LINE - at, " %6u",
+                          __atomic_load_n(&umsi_irq_counts(irq)[cpu], __ATOMIC_RELAXED));
     }
-    umsi_format(line + at, sizeof(line) - at, "  %s", irq->name != NULL ? irq->name : "-");
-    print(arg, line);
+    umsi_format(line + at, IRQ_LINE - at, "  %s", irq->name != NULL ? irq->name : "-");
 }
 
 void umsi_print_irqs(struct umsi *u, umsi_print print, void *arg)
 {
+    char line[IRQ_LINE];
     print_header(u, print, arg);
-    for (struct umsi_irq *irq = umsi_irq_next(u, 1); irq != NULL;
-         irq = umsi_irq_next(u, irq->virq + 1)) {
-        if (irq->domain != NULL) {
-            print_irq(u, irq, print, arg);
-        }
+    for (umsi_virq virq = 1; umsi_irq_next(u, &virq, format_irq, line); virq++) {
+        print(arg, line);
     }
     if (u->port.nr_cpus > SHOWN_CPUS) {
         umsi_printf(print, arg, "(counts of the first %u CPUs)", SHOWN_CPUS);

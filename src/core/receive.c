@@ -44,13 +44,17 @@ uint32_t umsi_handle_interrupts(struct umsi *u)
     }
 }
 
-/* Way (b) cannot take an interrupt that every CPU has of its own through RUNNING: it is always its own. */
+/* What every CPU has of its own needs no RUNNING: it runs on this CPU or nowhere. */
 static bool take(struct umsi *u, struct umsi_irq *irq)
 {
-    if (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) {
-        return (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) != 0;
+    if ((umsi_irq_state(irq) & UMSI_IRQ_PERCPU) == 0) {
+        return umsi_irq_begin(u, irq, umsi_cpu_self(u));
     }
-    return umsi_irq_begin(u, irq, umsi_cpu_self(u));
+    if (!umsi_irq_may_run(irq)) {
+        umsi_irq_hold_local(irq);
+        return false;
+    }
+    return true;
 }
 
 bool umsi_acknowledge(struct umsi *u, struct umsi_taken *out)

@@ -45,16 +45,6 @@ void umsi_irq_unqueue(struct umsi *u, struct umsi_irq *irq)
     }
 }
 
-/* One remembered interrupt: an arrival like any other, but counted as a rerun. */
-static void run(struct umsi *u, struct umsi_irq *irq)
-{
-    uint32_t was = __atomic_fetch_and(&irq->state, ~(uint32_t)UMSI_IRQ_PENDING, __ATOMIC_ACQ_REL);
-    if (was & UMSI_IRQ_PENDING) {
-        __atomic_add_fetch(&irq->rerun, 1, __ATOMIC_RELAXED);
-        umsi_deliver(u, irq);
-    }
-}
-
 void umsi_cpu_service(struct umsi *u)
 {
     struct umsi_percpu *pc = &u->percpu[umsi_cpu_self(u)];
@@ -68,7 +58,7 @@ void umsi_cpu_service(struct umsi *u)
         }
         umsi_lock_drop(u, &pc->lock, s);
         if (irq != NULL) {
-            run(u, irq);
+            umsi_irq_run_remembered(irq, umsi_cpu_self(u));
         }
         umsi_leave(u);
         if (irq == NULL) {
@@ -80,30 +70,46 @@ void umsi_cpu_service(struct umsi *u)
 /* Here and now: with interrupts off, as a dispatch is. Within a dispatch they are off already. */
 static void run_here(struct umsi *u, struct umsi_irq *irq)
 {
-    if (umsi_dispatching_cpu(u) != UMSI_NO_CPU) {
-        run(u, irq);
+    umsi_cpu cpu = umsi_dispatching_cpu(u);
+    if (cpu != UMSI_NO_CPU) {
+        umsi_irq_run_remembered(irq, cpu);
         return;
     }
     umsi_lock *lock = &u->percpu[umsi_cpu_self(u)].inline_replay;
     umsi_irqstate s = umsi_lock_take(u, lock);
     umsi_enter(u);
-    run(u, irq);
+    umsi_irq_run_remembered(irq, umsi_cpu_self(u));
     umsi_leave(u);
     umsi_lock_drop(u, lock, s);
+}
+
+/* False: it was freed meanwhile. A descriptor without a handler gets on no list, and leaves it when freed. */
+static bool queue_for(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
+{
+    umsi_irqstate s = umsi_lock_take(u, &irq->domain->lock);
+    bool live = (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) != 0;
+    if (live) {
+        queue(u, irq, cpu);
+    }
+    umsi_lock_drop(u, &irq->domain->lock, s);
+    return live;
 }
 
 void umsi_irq_replay(struct umsi *u, struct umsi_irq *irq)
 {
     uint32_t was = __atomic_fetch_and(&irq->state, ~(uint32_t)UMSI_IRQ_PENDING, __ATOMIC_ACQ_REL);
-    if ((was & UMSI_IRQ_PENDING) == 0 || umsi_irq_raise(irq) == UMSI_OK) {
+    if ((was & UMSI_IRQ_PENDING) == 0) {
+        return;
+    }
+    if (umsi_irq_raise(irq) == UMSI_OK) {
+        __atomic_add_fetch(&irq->rerun, 1, __ATOMIC_RELAXED); /* it will arrive once more */
         return;
     }
     umsi_irq_set_bits(irq, UMSI_IRQ_PENDING);
     umsi_cpu cpu = irq->cpu;
-    if (u->port.cpu_kick != NULL && cpu != UMSI_NO_CPU) {
-        queue(u, irq, cpu);
-        u->port.cpu_kick(u->port.ctx, cpu);
-    } else {
+    if (u->port.cpu_kick == NULL || cpu == UMSI_NO_CPU) {
         run_here(u, irq);
+    } else if (queue_for(u, irq, cpu)) {
+        u->port.cpu_kick(u->port.ctx, cpu);
     }
 }

@@ -51,6 +51,15 @@ static void wait_idle(struct umsi *u, struct umsi_irq *irq)
     }
 }
 
+/* What was remembered for this handler, and its driver's disables, are not for the next one. */
+static void forget_driver(struct umsi *u, struct umsi_irq *irq)
+{
+    umsi_irqstate s = umsi_lock_take(u, &irq->domain->lock);
+    irq->disable_depth = 0;
+    umsi_irq_clear_bits(irq, UMSI_IRQ_PENDING | UMSI_IRQ_DISABLED);
+    umsi_lock_drop(u, &irq->domain->lock, s);
+}
+
 void umsi_irq_release(struct umsi *u, struct umsi_irq *irq)
 {
     umsi_irqstate s = umsi_lock_take(u, &irq->domain->lock);
@@ -59,8 +68,7 @@ void umsi_irq_release(struct umsi *u, struct umsi_irq *irq)
     umsi_lock_drop(u, &irq->domain->lock, s);
     umsi_irq_unqueue(u, irq);
     wait_idle(u, irq);
-    /* What was remembered for this handler is not for the next one. */
-    umsi_irq_clear_bits(irq, UMSI_IRQ_PENDING);
+    forget_driver(u, irq);
     irq->name = NULL;
 }
 

@@ -8,8 +8,7 @@ struct umsi_unknown_table {
     struct {
         uint32_t hwirq, count;
     } entry[KNOWN];
-    uint32_t used;
-    bool overflow_logged;
+    uint32_t used, beyond;
     uint64_t total, cut;
     umsi_lock lock; /* rank 3 */
 };
@@ -28,49 +27,48 @@ void umsi_unknown_destroy(struct umsi *u, struct umsi_unknown_table *t)
     umsi_free(u, t, sizeof(*t));
 }
 
-/* The entry of a number; the one used longest ago makes room for a new one. Sets *out_new. */
-static uint32_t entry_of(struct umsi_unknown_table *t, uint32_t hwirq, bool *out_new)
+/* The entry of a number, or a free one; KNOWN: neither. */
+static uint32_t entry_of(const struct umsi_unknown_table *t, uint32_t hwirq)
 {
-    uint32_t nr = t->used < KNOWN ? t->used : KNOWN;
-    for (uint32_t i = 0; i < nr; i++) {
-        if (t->entry[i].hwirq == hwirq) {
-            *out_new = false;
-            return i;
-        }
+    uint32_t i = 0;
+    while (i < t->used && t->entry[i].hwirq != hwirq) {
+        i++;
     }
-    uint32_t i = t->used++ % KNOWN;
-    t->entry[i].hwirq = hwirq;
-    t->entry[i].count = 0;
-    *out_new = true;
     return i;
+}
+
+/* One more arrival; how many there were of this number, or of all those beyond the table. Locked. */
+static uint32_t count(struct umsi_unknown_table *t, uint32_t hwirq)
+{
+    uint32_t i = entry_of(t, hwirq);
+    t->total++;
+    if (i == KNOWN) {
+        return ++t->beyond;
+    }
+    if (i == t->used) {
+        t->entry[t->used++].hwirq = hwirq;
+    }
+    return ++t->entry[i].count;
 }
 
 bool umsi_unknown(struct umsi *u, uint32_t hwirq)
 {
     struct umsi_unknown_table *t = u->unknown;
-    bool new, more = false;
     umsi_irqstate s = umsi_lock_take(u, &t->lock);
-    uint32_t i = entry_of(t, hwirq, &new);
-    uint32_t count = ++t->entry[i].count;
-    t->total++;
-    bool storm = count % UMSI_STORM == 0;
+    bool known = entry_of(t, hwirq) != KNOWN;
+    uint32_t n = count(t, hwirq);
+    umsi_lock_drop(u, &t->lock, s);
+    /* Beyond the table numbers are not told apart: once they storm together, each that comes is silenced. */
+    bool storm = known ? n % UMSI_STORM == 0 : n >= UMSI_STORM;
     if (storm) {
         umsi_count_cut(u);
     }
-    if (new && t->used > KNOWN) {
-        more = !t->overflow_logged;
-        t->overflow_logged = true;
-        new = false;
-    }
-    umsi_lock_drop(u, &t->lock, s);
-    if (new) {
+    if (n == 1 && known) {
         umsi_log(u, UMSI_LOG_WARN, "interrupt %u arrived, and nobody owns it", hwirq);
-    }
-    if (more) {
+    } else if (n == 1) {
         umsi_log(u, UMSI_LOG_WARN, "more than %u unknown interrupts; further ones are only counted",
                  KNOWN);
-    }
-    if (storm) {
+    } else if (n == UMSI_STORM) {
         umsi_log(u, UMSI_LOG_WARN, "interrupt %u storms, and nobody owns it: silenced", hwirq);
     }
     return storm;

@@ -56,7 +56,7 @@ static enum umsi_status check_range(struct job *j)
 static enum umsi_status choose_home(struct job *j)
 {
     struct umsi *u = j->dev->umsi;
-    j->home = umsi_pick_cpu(u, j->want->cpus, umsi_cpu_self(u));
+    j->home = umsi_pick_cpu(&j->md->domain, j->want->cpus, umsi_cpu_self(u));
     j->next = __atomic_load_n(&u->spread_next, __ATOMIC_RELAXED);
     if (j->home == UMSI_NO_CPU) {
         umsi_log(u, UMSI_LOG_ERROR, "%s: no CPU it may use is online", j->dev->name);
@@ -73,7 +73,7 @@ static umsi_cpu target(struct job *j, uint32_t i)
     if (!w->spread || reserved) {
         return j->home;
     }
-    umsi_cpu cpu = umsi_pick_cpu(j->dev->umsi, w->cpus, j->next);
+    umsi_cpu cpu = umsi_pick_cpu(&j->md->domain, w->cpus, j->next);
     j->next = (cpu + 1) % j->dev->umsi->port.nr_cpus;
     return cpu;
 }
@@ -84,9 +84,7 @@ static void fill_in(struct job *j, struct umsi_irq *irq, uint32_t i)
     irq->index = j->first + i;
     irq->level[j->md->domain.depth].hwirq = irq->index;
     irq->cpu = target(j, i);
-    if (i >= j->want->n) {
-        umsi_irq_set_bits(irq, UMSI_IRQ_SPARE);
-    }
+    umsi_irq_set_bits(irq, i < j->want->n ? UMSI_IRQ_LIVE : UMSI_IRQ_LIVE | UMSI_IRQ_SPARE);
 }
 
 static void unstore(struct job *j, struct umsi_irq *const *v, uint32_t n)

@@ -70,7 +70,7 @@ enum umsi_status umsi_msi_attach(struct umsi_domain *parent, const struct umsi_m
     if (config == NULL || dev == NULL || config->write_message == NULL || config->nr_events == 0) {
         return UMSI_INVALID;
     }
-    const struct umsi_msi_device before = *dev;
+    dev->umsi = NULL; /* until it is attached */
     enum umsi_status st = umsi_msi_device_init(parent, config, dev);
     if (st == UMSI_OK && config->late_prepare) {
         dev->late_events = config->nr_events;
@@ -78,7 +78,7 @@ enum umsi_status umsi_msi_attach(struct umsi_domain *parent, const struct umsi_m
         st = umsi_msi_base_create(dev, config->nr_events);
     }
     if (st != UMSI_OK) {
-        *dev = before;
+        dev->umsi = NULL;
     }
     return st;
 }

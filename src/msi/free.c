@@ -26,7 +26,7 @@ static void stop(struct umsi_msi_device *dev, struct umsi_msi_domain *md, uint32
     uint32_t n;
     while ((n = umsi_msi_gather(md, &first, end, v)) != 0) {
         for (uint32_t i = 0; i < n; i++) {
-            umsi_irq_wait_moved(dev->umsi, v[i]);
+            umsi_irq_stop_moves(dev->umsi, v[i]);
             umsi_irq_release(dev->umsi, v[i]);
         }
         umsi_levels_deactivate(&md->domain, v, n, b);

@@ -10,11 +10,15 @@ static enum umsi_status alloc(struct umsi_msi_device *dev, uint32_t first, uint3
     if (st != UMSI_OK) {
         return st;
     }
-    if (dev->late_events != 0 && dev->slot[0] == NULL) {
+    bool late = dev->late_events != 0 && dev->slot[0] == NULL;
+    if (late) {
         st = umsi_msi_base_create(dev, dev->late_events);
     }
     if (st == UMSI_OK) {
         st = umsi_msi_alloc_slot(dev, 0, &want, out_first);
+        if (st != UMSI_OK && late) {                     /* a failed call changes nothing (L12) */
+            umsi_ignore(umsi_msi_domain_remove(dev, 0)); /* empty */
+        }
     }
     umsi_msi_unlock(dev);
     return st;
