@@ -218,21 +218,46 @@ static void test_controller_errors(void **state)
     }
 }
 
-/* A broken controller is not asked a second time with another kind; one short of memory is. */
+/* Only what a kind cannot serve is asked of the next; any other error is the caller's to know. */
 static void test_which_errors_fall_back(void **state)
+{
+    static const enum umsi_status final[] = { UMSI_TIMEOUT, UMSI_HARDWARE, UMSI_NOMEM, UMSI_RANGE,
+                                              UMSI_STATE,   UMSI_BUSY,     UMSI_GONE };
+    static const enum umsi_status passing[] = { UMSI_NOSPACE, UMSI_UNSUPPORTED, UMSI_NOTFOUND };
+    struct pci_bench *b = bench();
+    (void)state;
+    for (unsigned i = 0; i < sizeof(final) / sizeof(final[0]); i++) {
+        b->mock.status = final[i];
+        b->mock.fail_activate = 1;
+        fails(b, 1, 1, 0, final[i]);
+        assert_int_equal(b->mock.fail_activate, 0);
+    }
+    assert_int_equal(b->port.log_lines, 0);
+    for (unsigned i = 0; i < sizeof(passing) / sizeof(passing[0]); i++) {
+        b->mock.status = passing[i];
+        b->mock.fail_activate = 1;
+        takes(b, 4, 4, 0, UMSI_MSI, 4);
+        assert_int_equal(b->port.log_lines, i + 1);
+    }
+    assert_true(test_port_logged(&b->port, "fake: MSI instead of MSI-X: not supported"));
+    b->mock.limit = 3;
+    fails(b, 4, 4, 0, UMSI_NOSPACE); /* nothing was granted, so nothing was passed over */
+    assert_int_equal(b->port.log_lines, 3);
+    pci_bench_destroy(b);
+}
+
+/* Memory decoding is off: the driver is told, and does not find itself with MSI. */
+static void test_memory_off_is_no_reason_for_msi(void **state)
 {
     struct pci_bench *b = bench();
     (void)state;
-    b->mock.status = UMSI_TIMEOUT;
-    b->mock.fail_commit = 1;
-    fails(b, 1, 1, 0, UMSI_TIMEOUT);
-    assert_int_equal(b->mock.commits, 2); /* the one that failed, and its undoing */
-    b->mock.status = UMSI_NOMEM;
-    b->mock.fail_alloc = 1;
-    takes(b, 1, 4, 0, UMSI_MSI, 4);
-    b->mock.fail_alloc = 1;
-    fails(b, 9, 16, 0,
-          UMSI_NOMEM); /* MSI has too few anyhow: MSI-X's error is the one that counts */
+    fake_pci_put(&b->fake, 0x04, 2, 4);
+    fails(b, 1, 16, 0, UMSI_STATE);
+    fails(b, 1, 1, UMSI_MSIX | UMSI_MSI | UMSI_INTX, UMSI_STATE);
+    assert_true(test_port_logged(&b->port, "fake: Memory Space Enable is off"));
+    takes(b, 1, 8, UMSI_MSI, UMSI_MSI, 8); /* which needs no memory, where it is asked for */
+    fake_pci_put(&b->fake, 0x04, 2, 6);
+    takes(b, 1, 16, 0, UMSI_MSIX, 16);
     pci_bench_destroy(b);
 }
 
@@ -482,6 +507,7 @@ int main(void)
         cmocka_unit_test(test_falls_back),
         cmocka_unit_test(test_controller_errors),
         cmocka_unit_test(test_which_errors_fall_back),
+        cmocka_unit_test(test_memory_off_is_no_reason_for_msi),
         cmocka_unit_test(test_failure_keeps_idle_domain),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_writes_refused),

@@ -128,11 +128,15 @@ struct umsi_vectors {
  * granted when the function or the controller has fewer. On error nothing changed, and the error is that of
  * the level that failed. MSI vectors come in one block.
  *
- * INTx comes last and only where it is asked for, also after a controller that failed. It is one vector, so min
- * must be 1, and MSI and MSI-X are off while it is granted. Vector 0 is the wire: its virq, target and counts
- * are shared by all functions on it, so `cpus` must have the wire's target in it. Interrupt Disable that is set
- * is logged and does not fail. UNSUPPORTED: the function was attached without a wire. NOTFOUND: its Interrupt
- * Pin says that it has no INTx.
+ * The next kind is tried where the function or the controller cannot serve this one, or not min of it: NOSPACE,
+ * UNSUPPORTED, NOTFOUND. Any other error ends the call. What was passed over, and why, is logged when vectors are
+ * granted.
+ *
+ * INTx comes last and only where it is asked for, also after a controller that failed: after all errors but GONE
+ * and STATE. It is one vector, so min must be 1, and MSI and MSI-X are off while it is granted. Vector 0 is the
+ * wire: its virq, target and counts are shared by all functions on it, so `cpus` must have the wire's target in
+ * it. Interrupt Disable that is set is logged and does not fail. UNSUPPORTED: the function was attached without
+ * a wire. NOTFOUND: its Interrupt Pin says that it has no INTx.
  *
  * Context: task. Errors: INVALID, STATE (has vectors), NOTFOUND (function has none of the kinds), NOSPACE
  * (min cannot be met), UNSUPPORTED, RANGE, GONE, NOMEM, BUSY, or what the controller says. STATE also when

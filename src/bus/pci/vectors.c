@@ -133,16 +133,23 @@ static enum umsi_status try_kind(struct umsi_pci *pci, const struct umsi_pci_kin
 
 /* ---- the kinds in order ---- */
 
-/* Does it help to try another kind? Not where the function or the controller is broken. */
+/* What became of each kind that the driver allows and the function has; UMSI_OK: it was not tried. */
+struct attempts {
+    enum umsi_status failed[NR_KINDS];
+};
+
+/*
+ * May another kind serve the driver? Yes where this one cannot, or not as many. Any other error is of the call or
+ * the machine, and fewer vectors of a lesser kind would hide it.
+ */
 static bool other_kind_may_do(enum umsi_status st)
 {
-    return st == UMSI_NOSPACE || st == UMSI_NOMEM || st == UMSI_UNSUPPORTED || st == UMSI_RANGE ||
-           st == UMSI_STATE || st == UMSI_NOTFOUND;
+    return st == UMSI_NOSPACE || st == UMSI_UNSUPPORTED || st == UMSI_NOTFOUND;
 }
 
 /* The error is the most wanted kind's that the function has. */
 static enum umsi_status try_messages(struct umsi_pci *pci, const struct umsi_vectors *want,
-                                     uint32_t allowed, uint32_t *out_granted)
+                                     uint32_t allowed, struct attempts *a, uint32_t *out_granted)
 {
     enum umsi_status first = UMSI_NOTFOUND;
     for (uint32_t i = 0; i < NR_KINDS; i++) {
@@ -150,6 +157,7 @@ static enum umsi_status try_messages(struct umsi_pci *pci, const struct umsi_vec
             continue;
         }
         enum umsi_status st = try_kind(pci, kinds[i], want, out_granted);
+        a->failed[i] = st;
         if (st == UMSI_OK || !other_kind_may_do(st)) {
             return st;
         }
@@ -160,13 +168,14 @@ static enum umsi_status try_messages(struct umsi_pci *pci, const struct umsi_vec
     return first;
 }
 
-/* A wire does not pass through the MSI controller, and helps where that is broken, too. */
-static enum umsi_status try_kinds(struct umsi_pci *pci, const struct umsi_vectors *want,
-                                  uint32_t *out_granted)
+/*
+ * A wire does not pass through the MSI controller, and helps where that is broken, too. Not where the function is
+ * gone, or in no state for what was asked.
+ */
+static enum umsi_status try_wire(struct umsi_pci *pci, const struct umsi_vectors *want,
+                                 enum umsi_status st, uint32_t *out_granted)
 {
-    const uint32_t allowed = want->kinds == 0 ? UMSI_MSIX | UMSI_MSI : want->kinds;
-    enum umsi_status st = try_messages(pci, want, allowed, out_granted);
-    if (st == UMSI_OK || st == UMSI_GONE || !(allowed & UMSI_INTX)) {
+    if (st == UMSI_GONE || st == UMSI_STATE) {
         return st;
     }
     enum umsi_status intx = umsi_pci_intx_usable(pci, want);
@@ -176,6 +185,34 @@ static enum umsi_status try_kinds(struct umsi_pci *pci, const struct umsi_vector
     pci->kind = UMSI_INTX;
     *out_granted = 1;
     return UMSI_OK;
+}
+
+/* The driver got something else than the best its function has: the log says why. */
+static void log_passed_over(const struct umsi_pci *pci, const struct attempts *a)
+{
+    const struct umsi_pci_kind *now = umsi_pci_kind_now(pci);
+    for (uint32_t i = 0; i < NR_KINDS; i++) {
+        if (a->failed[i] != UMSI_OK) {
+            umsi_log(pci->msi.umsi, UMSI_LOG_WARN, "%s: %s instead of %s: %s", pci->msi.name,
+                     now != NULL ? now->name : "INTx", kinds[i]->name,
+                     umsi_status_string(a->failed[i]));
+        }
+    }
+}
+
+static enum umsi_status try_kinds(struct umsi_pci *pci, const struct umsi_vectors *want,
+                                  uint32_t *out_granted)
+{
+    const uint32_t allowed = want->kinds == 0 ? UMSI_MSIX | UMSI_MSI : want->kinds;
+    struct attempts a = { { UMSI_OK } };
+    enum umsi_status st = try_messages(pci, want, allowed, &a, out_granted);
+    if (st != UMSI_OK && (allowed & UMSI_INTX)) {
+        st = try_wire(pci, want, st, out_granted);
+    }
+    if (st == UMSI_OK) {
+        log_passed_over(pci, &a);
+    }
+    return st;
 }
 
 static enum umsi_status check_want(const struct umsi_pci *pci, const struct umsi_vectors *want,
