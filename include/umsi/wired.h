@@ -28,8 +28,9 @@ struct umsi_wired_ops {
     void (*set_mask)(void *handle, uint32_t line, bool masked);
     /* Set what raises a line; the line is masked. NULL: fixed in hardware. */
     enum umsi_status (*set_trigger)(void *handle, uint32_t line, enum umsi_trigger trigger);
-    /* After a handler ran: send another message if the level of the line still stands. NULL: level-triggered
-     * lines are UNSUPPORTED. */
+    /* Send another message if the level of the line still stands: after a handler ran, and when the line is
+     * unmasked or restored, with or without set_mask. Not called while the vector is masked: in software, where
+     * set_mask is NULL. NULL: level-triggered lines are UNSUPPORTED. */
     void (*resend)(void *handle, uint32_t line);
 };
 
@@ -49,7 +50,8 @@ struct umsi_wired {
     void *handle;
 };
 
-/* Context: task. Errors: INVALID, and those of umsi_msi_attach(). After an error nothing is left. */
+/* Context: task. Errors: INVALID, and those of umsi_msi_attach(). After an error the bridge is as if never attached.
+ */
 UMSI_MUST_CHECK enum umsi_status umsi_wired_attach(struct umsi_domain *parent,
                                                    const struct umsi_wired_config *config,
                                                    struct umsi_wired *bridge);

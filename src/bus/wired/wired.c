@@ -2,7 +2,8 @@
 /* Wires turned into messages: one MSI device per bridge, one vector per line, each taken at its first use. */
 #include <umsi/wired.h>
 
-#include "../../core/core.h"
+#include "../../arch/barrier.h"
+#include "../../core/irq.h"
 
 static struct umsi_wired *bridge_of(const struct umsi_domain *d)
 {
@@ -10,25 +11,48 @@ static struct umsi_wired *bridge_of(const struct umsi_domain *d)
     return UMSI_CONTAINER_OF(dev, struct umsi_wired, msi);
 }
 
+/*
+ * Does the level of the line still stand? Then the bridge sends again. Not while the vector is masked: nobody would
+ * hear it, or the bridge would drop it; the unmask looks. Between the two nothing is lost: who finds the vector
+ * masked here comes before that unmask, which looks later.
+ */
+static void look_again(const struct umsi_wired *bridge, const struct umsi_irq *irq)
+{
+    if ((umsi_irq_state(irq) & UMSI_IRQ_END) && !umsi_msi_irq_masked(irq)) {
+        bridge->ops->resend(bridge->handle, irq->index);
+    }
+}
+
+static void wired_end(struct umsi_domain *d, struct umsi_irq *irq)
+{
+    look_again(bridge_of(d), irq);
+}
+
 static void wired_mask(struct umsi_domain *d, struct umsi_irq *irq)
 {
     bridge_of(d)->ops->set_mask(bridge_of(d)->handle, irq->index, true);
 }
 
+/*
+ * A level that rose or was left standing while the vector was masked sends no message of its own: its edge is past.
+ * What came and was remembered is run by the core after the unmask, and its end looks.
+ */
 static void wired_unmask(struct umsi_domain *d, struct umsi_irq *irq)
 {
-    bridge_of(d)->ops->set_mask(bridge_of(d)->handle, irq->index, false);
+    const struct umsi_wired *bridge = bridge_of(d);
+    if (bridge->ops->set_mask != NULL) {
+        bridge->ops->set_mask(bridge->handle, irq->index, false);
+    }
+    umsi_mb(); /* an end that still finds it masked comes before the look */
+    if ((umsi_irq_state(irq) & UMSI_IRQ_PENDING) == 0) {
+        look_again(bridge, irq);
+    }
 }
 
 static enum umsi_status wired_write(struct umsi_domain *d, struct umsi_irq *irq)
 {
     bridge_of(d)->ops->write_message(bridge_of(d)->handle, irq->index, &irq->message);
     return UMSI_OK;
-}
-
-static void wired_end(struct umsi_domain *d, struct umsi_irq *irq)
-{
-    bridge_of(d)->ops->resend(bridge_of(d)->handle, irq->index);
 }
 
 static const struct umsi_chip maskable_chip = {
@@ -40,6 +64,7 @@ static const struct umsi_chip maskable_chip = {
 };
 static const struct umsi_chip plain_chip = {
     .name = "wired",
+    .unmask = wired_unmask,
     .write_message = wired_write,
     .end = wired_end,
 };
@@ -47,30 +72,39 @@ static const struct umsi_msi_template maskable = { "wired", UMSI_WIRED, &maskabl
                                                    UINT64_MAX };
 static const struct umsi_msi_template plain = { "wired", UMSI_WIRED, &plain_chip, UINT64_MAX };
 
-enum umsi_status umsi_wired_attach(struct umsi_domain *parent,
-                                   const struct umsi_wired_config *config,
-                                   struct umsi_wired *bridge)
+static enum umsi_status build(struct umsi_domain *parent, const struct umsi_wired_config *config,
+                              struct umsi_wired *bridge)
 {
-    if (config == NULL || bridge == NULL || config->ops == NULL ||
-        config->ops->write_message == NULL) {
-        return UMSI_INVALID;
-    }
     const struct umsi_msi_config base = {
         .name = config->name,
         .handle = config->handle,
         .device_id = config->device_id,
         .shared_events = config->shared_events,
     };
-    const struct umsi_wired before = *bridge;
     enum umsi_status st = umsi_msi_device_init(parent, &base, &bridge->msi);
-    if (st == UMSI_OK) {
-        bridge->ops = config->ops;
-        bridge->handle = config->handle;
-        st = umsi_msi_domain_create(
-            &bridge->msi, 0, config->ops->set_mask != NULL ? &maskable : &plain, config->nr_lines);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    bridge->ops = config->ops;
+    bridge->handle = config->handle;
+    return umsi_msi_domain_create(
+        &bridge->msi, 0, config->ops->set_mask != NULL ? &maskable : &plain, config->nr_lines);
+}
+
+/* Nothing is read from the caller's storage: it may never have been written. */
+enum umsi_status umsi_wired_attach(struct umsi_domain *parent,
+                                   const struct umsi_wired_config *config,
+                                   struct umsi_wired *bridge)
+{
+    enum umsi_status st = UMSI_INVALID;
+    if (bridge == NULL) {
+        return st;
+    }
+    if (config != NULL && config->ops != NULL && config->ops->write_message != NULL) {
+        st = build(parent, config, bridge);
     }
     if (st != UMSI_OK) {
-        *bridge = before;
+        bridge->msi.umsi = NULL; /* not attached */
     }
     return st;
 }
@@ -151,12 +185,29 @@ umsi_virq umsi_wired_virq(struct umsi_wired *bridge, uint32_t line)
     return umsi_msi_virq(&bridge->msi, line);
 }
 
+/* A bridge that cannot mask: its lines are looked at here, as the unmask of a restore does for others. */
+static void look_at_lines(struct umsi_wired *bridge)
+{
+    uint32_t nr_lines;
+    (void)umsi_msi_domain_template(&bridge->msi, 0, &nr_lines);
+    for (uint32_t line = 0; line < nr_lines; line++) {
+        const struct umsi_irq *irq = umsi_msi_irq_slot(&bridge->msi, 0, line);
+        if (irq != NULL) {
+            look_again(bridge, irq);
+        }
+    }
+}
+
 enum umsi_status umsi_wired_restore(struct umsi_wired *bridge)
 {
     enum umsi_status st = umsi_msi_lock(&bridge->msi);
-    if (st == UMSI_OK) {
-        st = umsi_msi_restore_slot(&bridge->msi, 0);
-        umsi_msi_unlock(&bridge->msi);
+    if (st != UMSI_OK) {
+        return st;
     }
+    st = umsi_msi_restore_slot(&bridge->msi, 0);
+    if (st == UMSI_OK && bridge->ops->set_mask == NULL) {
+        look_at_lines(bridge);
+    }
+    umsi_msi_unlock(&bridge->msi);
     return st;
 }
