@@ -124,12 +124,35 @@ static void test_refusals(void **state)
     close_world(&w);
 }
 
+/* The storage was never written; after an error it is a device that is not attached, whatever failed. */
+static void test_failed_attach_leaves_none(void **state)
+{
+    struct world w;
+    (void)state;
+    open_world(&w);
+    for (uint32_t i = 0; i < 4; i++) {
+        memset(&w.dev, 0xa5, sizeof(w.dev));
+        w.config.regs = i == 0 ? NULL : w.regs;
+        w.config.nr_events = i == 2 ? 0 : 8;
+        w.mock.fail_prepare = i == 3;
+        w.mock.status = UMSI_NOSPACE;
+        assert_int_not_equal(
+            umsi_platdev_attach(i == 1 ? &w.mock.root : &w.mock.msi, &w.config, &w.dev), UMSI_OK);
+        assert_null(w.dev.msi.umsi);
+        umsi_platdev_detach(&w.dev);
+        assert_int_equal(umsi_platdev_restore(&w.dev), UMSI_STATE);
+    }
+    assert_int_equal(umsi_platdev_attach(&w.mock.msi, &w.config, &w.dev), UMSI_OK);
+    close_world(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_split_address),
         cmocka_unit_test(test_one_register_address),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_failed_attach_leaves_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

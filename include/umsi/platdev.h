@@ -46,7 +46,8 @@ struct umsi_platdev {
 
 /*
  * Attach, with its domain: prepare runs here. The device must not send messages until its vectors are
- * allocated. Context: task. Errors: INVALID, and those of umsi_msi_attach(). After an error nothing is left.
+ * allocated. Context: task. Errors: INVALID, and those of umsi_msi_attach(). After an error the device is as if never
+ * attached.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_platdev_attach(struct umsi_domain *parent,
                                                      const struct umsi_platdev_config *config,

@@ -62,33 +62,45 @@ static const struct umsi_msi_template templates[2][2] = {
       { "plat", UMSI_DEVICE_MSI, &maskable, UINT32_MAX } },
 };
 
-enum umsi_status umsi_platdev_attach(struct umsi_domain *parent,
-                                     const struct umsi_platdev_config *config,
-                                     struct umsi_platdev *dev)
+static enum umsi_status build(struct umsi_domain *parent, const struct umsi_platdev_config *config,
+                              struct umsi_platdev *dev)
 {
-    if (config == NULL || dev == NULL || config->regs == NULL ||
-        (config->layout.address_32 && config->layout.address_64)) {
-        return UMSI_INVALID;
-    }
     const struct umsi_msi_config base = {
         .name = config->name,
         .handle = config->handle,
         .device_id = config->device_id,
         .shared_events = config->shared_events,
     };
-    const struct umsi_platdev before = *dev;
     enum umsi_status st = umsi_msi_device_init(parent, &base, &dev->msi);
-    if (st == UMSI_OK) {
-        dev->regs = config->regs;
-        dev->layout = config->layout;
-        dev->handle = config->handle;
-        dev->set_mask = config->set_mask;
-        st = umsi_msi_domain_create(&dev->msi, 0,
-                                    &templates[config->set_mask != NULL][config->layout.address_32],
-                                    config->nr_events);
-    }
     if (st != UMSI_OK) {
-        *dev = before;
+        return st;
+    }
+    dev->regs = config->regs;
+    dev->layout = config->layout;
+    dev->handle = config->handle;
+    dev->set_mask = config->set_mask;
+    return umsi_msi_domain_create(&dev->msi, 0,
+                                  &templates[config->set_mask != NULL][config->layout.address_32],
+                                  config->nr_events);
+}
+
+static bool sound(const struct umsi_platdev_config *config)
+{
+    return config != NULL && config->regs != NULL &&
+           !(config->layout.address_32 && config->layout.address_64);
+}
+
+/* Nothing is read from the caller's storage: it may never have been written. */
+enum umsi_status umsi_platdev_attach(struct umsi_domain *parent,
+                                     const struct umsi_platdev_config *config,
+                                     struct umsi_platdev *dev)
+{
+    if (dev == NULL) {
+        return UMSI_INVALID;
+    }
+    enum umsi_status st = sound(config) ? build(parent, config, dev) : UMSI_INVALID;
+    if (st != UMSI_OK) {
+        dev->msi.umsi = NULL; /* not attached */
     }
     return st;
 }
