@@ -72,8 +72,13 @@ struct umsi_port {
     /* optional, may sleep: NULL means ... */
     void (*device_lock)(void *ctx, void *handle); /* concurrent calls on one device get BUSY */
     void (*device_unlock)(void *ctx, void *handle);
-    /* Make the doorbell reachable for the device behind `handle`; *out is what it must write to.
-     * NULL: the device reaches physical addresses as they are. */
+    /*
+     * Make the doorbell reachable for the device behind `handle`; *out is what it must write to. NULL: the device
+     * reaches physical addresses as they are. Each map that succeeded is undone by one unmap, which gets its *out.
+     * A device domain maps once, at its creation, and unmaps at its removal: again with each change between MSI and
+     * MSI-X, and several times at once for a handle with more than one domain. A port that gives them one mapping
+     * counts.
+     */
     bool (*doorbell_map)(void *ctx, void *handle, umsi_phys doorbell, umsi_bus *out);
     void (*doorbell_unmap)(void *ctx, void *handle, umsi_bus doorbell);
 
