@@ -62,12 +62,30 @@ static void find_console(const void *fdt)
     }
 }
 
+/* There is none; or there is something, and it is not one. QEMU makes room for twice the size of a -dtb, and leaves
+ * out, without a word, what then does not fit below an ELF kernel, which is 2 MiB into RAM. */
+static bool explain_none(void)
+{
+    const struct mmu_dtb_sought *at = &mmu_dtb_sought;
+    if (at->x0 != 0) {
+        end_note("no devicetree where x0 points to, 0x%llx: it begins with %08x, not d00dfeed",
+                 (unsigned long long)at->x0, (unsigned)at->word);
+    } else if (at->word != 0) {
+        end_note(
+            "what is at the start of RAM is no devicetree, or corrupt: it begins with %08x, not d00dfeed",
+            (unsigned)at->word);
+    } else {
+        end_note("no devicetree: neither in x0 nor at the start of RAM "
+                 "(QEMU leaves out a -dtb of 1 MiB, as dumpdtb makes them)");
+    }
+    return false;
+}
+
 bool devicetree_read(uint64_t phys, struct devicetree *out)
 {
     const void *fdt = (const void *)(uintptr_t)phys;
     if (phys == 0) {
-        end_note("no devicetree: neither in x0 nor at the start of RAM");
-        return false;
+        return explain_none();
     }
     size_t size = fdt_totalsize(fdt);
     if (size > MAPPED) {

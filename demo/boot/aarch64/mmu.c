@@ -32,6 +32,7 @@ struct mmu_registers {
 
 extern char __image_start[], __text_end[], __rodata_end[], __image_end[];
 struct mmu_registers mmu_registers;
+struct mmu_dtb_sought mmu_dtb_sought;
 static uint64_t early_table[EARLY_TABLES][512] __attribute__((aligned(4096)));
 static unsigned early_used;
 uint64_t mmu_build(uint64_t dtb);
@@ -106,7 +107,9 @@ static uint64_t find_dtb(uint64_t x0)
 {
     uint64_t at = x0 != 0 ? x0 : RAM_BASE;
     bool sane = (at & 7) == 0 && at < 1ull << ADDRESS_BITS;
-    return sane && *(const volatile uint32_t *)(uintptr_t)at == FDT_MAGIC ? at : 0;
+    uint32_t word = sane ? *(const volatile uint32_t *)(uintptr_t)at : 0;
+    mmu_dtb_sought = (struct mmu_dtb_sought){ .x0 = x0, .word = __builtin_bswap32(word) };
+    return word == FDT_MAGIC ? at : 0;
 }
 
 static void map_image(void)

@@ -14,4 +14,11 @@ enum mmu_kind { MMU_DEVICE, MMU_MEMORY, MMU_CODE, MMU_CONSTANT };
  * already stays as it is. Boot CPU only. */
 bool mmu_map(uint64_t phys, uint64_t size, enum mmu_kind kind);
 
+/* Where mmu_build() looked for the devicetree: in x0, or, where that is 0, at the start of RAM; and the word that
+ * is there, big-endian as its magic number is. For the message when there is none. */
+extern struct mmu_dtb_sought {
+    uint64_t x0;
+    uint32_t word;
+} mmu_dtb_sought;
+
 #endif /* DEMO_MMU_H */
