@@ -189,11 +189,12 @@ enum umsi_status ref_request(struct ref_device *d, uint32_t index)
     return UMSI_OK;
 }
 
-/* What umsi remembered for this handler is not for the next one. */
+/* What umsi remembered for this handler, and its driver's disables, are not for the next one. */
 void ref_release(struct ref_device *d, uint32_t index)
 {
     if (d->v[index].requested) {
         d->v[index].requested = d->v[index].held = false;
+        d->v[index].depth = 0;
     }
 }
 
