@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The pure helpers: requester IDs behind bridges, msi-map, room for a shared DeviceID. */
+/* The pure helpers: requester IDs behind bridges, msi-map, room for a shared DeviceID, wires of INTx. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -136,6 +136,73 @@ static void test_msi_parent(void **state)
     assert_int_equal(d, 0x1234);
 }
 
+/* ---- INTx ---- */
+
+static uint32_t swizzled(uint32_t pin, uint32_t device)
+{
+    const struct umsi_pci_bridge port = { UMSI_PCI_BDF(0, 2, 1), 1, UMSI_PCI_BRIDGE_EXPRESS };
+    uint16_t bdf = 0;
+    pin = umsi_pci_intx_swizzle(pin, UMSI_PCI_BDF(1, device, 5), &port, 1, &bdf);
+    assert_int_equal(bdf, UMSI_PCI_BDF(0, 2, 1));
+    return pin;
+}
+
+/* Table 2-21 of the Base Specification: rows are devices 0, 4, 8 ...; 1, 5 ...; and so on. */
+static void test_swizzle(void **state)
+{
+    static const uint8_t upstream[4][4] = {
+        { 1, 2, 3, 4 }, { 2, 3, 4, 1 }, { 3, 4, 1, 2 }, { 4, 1, 2, 3 }
+    };
+    const struct umsi_pci_bridge deep[] = {
+        { UMSI_PCI_BDF(2, 3, 0), 3, UMSI_PCI_BRIDGE_PCI },
+        { UMSI_PCI_BDF(1, 0, 0), 2, UMSI_PCI_BRIDGE_TO_PCI },
+        { UMSI_PCI_BDF(0, 5, 0), 1, UMSI_PCI_BRIDGE_EXPRESS },
+    };
+    uint16_t bdf = 77;
+    (void)state;
+    for (uint32_t device = 0; device < 32; device++) {
+        for (uint32_t pin = 1; pin <= 4; pin++) {
+            assert_int_equal(swizzled(pin, device), upstream[device % 4][pin - 1]);
+        }
+    }
+    assert_int_equal(umsi_pci_intx_swizzle(3, 0x1234, NULL, 0, &bdf), 3); /* on the root bus */
+    assert_int_equal(bdf, 0x1234);
+    /* 3:2.0 INTA becomes C, then device 3 makes it B, then device 0 leaves it. */
+    assert_int_equal(umsi_pci_intx_swizzle(1, UMSI_PCI_BDF(3, 2, 0), deep, 3, &bdf), 2);
+    assert_int_equal(bdf, UMSI_PCI_BDF(0, 5, 0));
+    bdf = 77;
+    assert_int_equal(umsi_pci_intx_swizzle(0, 8, deep, 3, &bdf), 0);
+    assert_int_equal(umsi_pci_intx_swizzle(5, 8, deep, 3, &bdf), 0);
+    assert_int_equal(bdf, 77);
+}
+
+static void test_route(void **state)
+{
+    static const struct umsi_pci_intx_entry map[] = {
+        { 0x0000, 1, 9, 40 }, { 0x0000, 2, 9, 41 }, { 0x0800, 1, 9, 42 }, { 0x0800, 2, 9, 43 }
+    };
+    const struct umsi_pci_intx_mask devices = { 0x0800, 7 }, all = { UINT32_MAX, UINT32_MAX };
+    struct umsi_pci_intx_entry row = { 0, 0, 0, 77 };
+    (void)state;
+    assert_int_equal(umsi_pci_intx_route(map, 4, &devices, UMSI_PCI_BDF(0, 3, 7), 2, &row),
+                     UMSI_OK);
+    assert_int_equal(row.line, 43);
+    assert_int_equal(row.controller, 9);
+    assert_int_equal(umsi_pci_intx_route(map, 4, &devices, UMSI_PCI_BDF(3, 2, 0), 1, &row),
+                     UMSI_OK);
+    assert_int_equal(row.line, 40);
+    assert_int_equal(umsi_pci_intx_route(map, 4, &all, UMSI_PCI_BDF(0, 1, 0), 1, &row), UMSI_OK);
+    assert_int_equal(row.line, 42);
+    row.line = 77;
+    assert_int_equal(umsi_pci_intx_route(map, 4, &all, UMSI_PCI_BDF(0, 1, 1), 1, &row),
+                     UMSI_NOTFOUND);
+    assert_int_equal(umsi_pci_intx_route(map, 4, &devices, 8, 3, &row), UMSI_NOTFOUND);
+    assert_int_equal(umsi_pci_intx_route(NULL, 0, &devices, 8, 1, &row), UMSI_NOTFOUND);
+    assert_int_equal(umsi_pci_intx_route(map, 4, &devices, 8, 0, &row), UMSI_INVALID);
+    assert_int_equal(umsi_pci_intx_route(map, 4, &devices, 8, 5, &row), UMSI_INVALID);
+    assert_int_equal(row.line, 77);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +215,8 @@ int main(void)
         cmocka_unit_test(test_msi_map),
         cmocka_unit_test(test_msi_map_edges),
         cmocka_unit_test(test_msi_parent),
+        cmocka_unit_test(test_swizzle),
+        cmocka_unit_test(test_route),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
