@@ -125,7 +125,8 @@ struct umsi_msi_template {
 UMSI_MUST_CHECK enum umsi_status umsi_msi_device_init(struct umsi_domain *parent,
                                                       const struct umsi_msi_config *config,
                                                       struct umsi_msi_device *dev);
-/* Make the domain of a slot: prepare runs here, once. Errors: EXISTS (occupied, L6), as umsi_msi_attach(). */
+/* Make the domain of a slot: prepare runs here, once. Errors: EXISTS (occupied, L6), STATE (the device is detached), as
+ * umsi_msi_attach(). */
 UMSI_MUST_CHECK enum umsi_status umsi_msi_domain_create(struct umsi_msi_device *dev, uint32_t slot,
                                                         const struct umsi_msi_template *t,
                                                         uint32_t nr_events);

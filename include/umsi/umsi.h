@@ -29,9 +29,12 @@ struct umsi_cpumask {
     uint64_t bits[(UMSI_MAX_CPUS + 63) / 64];
 };
 
+/* A CPU that cannot be, UMSI_NO_CPU for one, is not added. */
 static inline void umsi_cpumask_set(struct umsi_cpumask *m, umsi_cpu cpu)
 {
-    m->bits[cpu / 64] |= (uint64_t)1 << (cpu % 64);
+    if (cpu < UMSI_MAX_CPUS) {
+        m->bits[cpu / 64] |= (uint64_t)1 << (cpu % 64);
+    }
 }
 
 static inline bool umsi_cpumask_test(const struct umsi_cpumask *m, umsi_cpu cpu)

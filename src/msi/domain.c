@@ -131,7 +131,8 @@ static enum umsi_status bring_up(struct umsi_msi_device *dev, struct umsi_msi_do
 enum umsi_status umsi_msi_domain_create(struct umsi_msi_device *dev, uint32_t slot,
                                         const struct umsi_msi_template *t, uint32_t nr_events)
 {
-    enum umsi_status st = check_want(dev, slot, t, nr_events);
+    enum umsi_status st =
+        dev->umsi == NULL ? UMSI_STATE : check_want(dev, slot, t, nr_events); /* it is detached */
     if (st != UMSI_OK) {
         return st;
     }
