@@ -58,6 +58,10 @@ static void on_log(void *arg, enum umsi_log_level level, const char *line)
 }
 
 uint32_t its_rig_fake_pidr2, its_rig_fake_gicd_typer;
+void (*its_rig_relax)(void);
+size_t its_rig_lose_clean;
+uint64_t its_rig_phys_offset;
+static uint64_t phys_offset; /* of this machine */
 static struct rig *current;
 
 static uint32_t faked_read32(void *ctx, const volatile void *addr)
@@ -73,6 +77,56 @@ static uint32_t faked_read32(void *ctx, const volatile void *addr)
     return model_port(m)->mmio_read32(ctx, addr);
 }
 
+static void watched_relax(void *ctx)
+{
+    if (its_rig_relax != NULL) {
+        its_rig_relax();
+    }
+    model_port(current->m)->relax(ctx);
+}
+
+static void unreliable_clean(void *ctx, const void *va, size_t size)
+{
+    if (size == its_rig_lose_clean) {
+        its_rig_lose_clean = 0;
+        return;
+    }
+    model_port(current->m)->cache_clean(ctx, va, size);
+}
+
+/* The model's physical addresses are what its devices see. */
+static bool moved_dma_alloc(void *ctx, const struct umsi_dma_want *want, struct umsi_dma *out)
+{
+    const bool ok = model_port(current->m)->dma_alloc(ctx, want, out);
+    out->phys += ok ? phys_offset : 0;
+    return ok;
+}
+
+static void moved_dma_free(void *ctx, const struct umsi_dma *mem)
+{
+    struct umsi_dma as_given = *mem;
+    as_given.phys -= phys_offset;
+    model_port(current->m)->dma_free(ctx, &as_given);
+}
+
+/* The model's port, and between it and the library what a test wants to happen. */
+static struct umsi_port make_port(const struct rig *r)
+{
+    struct umsi_port p = *model_port(r->m);
+    p.mmio_read32 = faked_read32;
+    p.relax = watched_relax;
+    p.cache_clean = p.cache_clean != NULL ? unreliable_clean : NULL;
+    p.dma_alloc = moved_dma_alloc;
+    p.dma_free = moved_dma_free;
+    its_rig_fake_pidr2 = 0;
+    its_rig_fake_gicd_typer = 0;
+    its_rig_relax = NULL;
+    its_rig_lose_clean = 0;
+    phys_offset = its_rig_phys_offset;
+    its_rig_phys_offset = 0;
+    return p;
+}
+
 void its_rig_machine(struct rig *r, const struct model_config *config)
 {
     struct model_config c = *config;
@@ -84,11 +138,8 @@ void its_rig_machine(struct rig *r, const struct model_config *config)
     assert_true(model_create(&c, &r->m));
     const struct model_vectors vectors = { .irq = take, .arg = r };
     model_set_vectors(r->m, &vectors);
-    struct umsi_port p = *model_port(r->m);
-    p.mmio_read32 = faked_read32;
+    const struct umsi_port p = make_port(r);
     current = r;
-    its_rig_fake_pidr2 = 0;
-    its_rig_fake_gicd_typer = 0;
     assert_int_equal(umsi_create(&p, &r->u), UMSI_OK);
     write32(r, model_gicd(r->m), 0, 0x12); /* GICD_CTLR: ARE, EnableGrp1 */
 }

@@ -30,6 +30,12 @@ struct rig_device {
 
 /* What GITS_PIDR2 and GICD_TYPER read instead of the model's value; 0: that. */
 extern uint32_t its_rig_fake_pidr2, its_rig_fake_gicd_typer;
+/* Called at each port->relax, on the CPU that waits; NULL: nothing. */
+extern void (*its_rig_relax)(void);
+/* The next cache_clean of so many bytes is still under way on another CPU: it is not done; 0: none. */
+extern size_t its_rig_lose_clean;
+/* For the next machine: how far the CPU's physical addresses of DMA memory are above the devices'. */
+extern uint64_t its_rig_phys_offset;
 
 /* A machine and an instance; nothing is created in it. */
 void its_rig_machine(struct rig *r, const struct model_config *config);

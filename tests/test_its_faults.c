@@ -420,13 +420,17 @@ static void every_command(void **state)
     assert_true(n > 2 * 6 + 8);
 }
 
-/* A CPU whose MAPC or INVALL is refused is not offered as a target; it can try again. */
+/* A CPU whose MAPC or INVALL is refused is not offered as a target; it can try again. What takes the place of the
+ * refused one names a redistributor that is there: with PTA, 0 is the address of none. */
 static void cpu_refused(void **state)
 {
     (void)state;
     const struct umsi_lpi_config lc = { 0 };
-    for (uint64_t n = 1; n <= 4; n++) {
-        its_rig_machine(&r, &two_cpus);
+    const struct model_its_config its = { .pta = true };
+    const struct model_config with_pta = { .nr_cpus = 2, .its = &its };
+    for (uint64_t k = 0; k < 8; k++) {
+        const uint64_t n = k / 2 + 1;
+        its_rig_machine(&r, k % 2 == 0 ? &two_cpus : &with_pta);
         const struct umsi_its_config ic = { .base = model_its_base(r.m, 0),
                                             .phys = model_its_phys(r.m, 0) };
         assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK);
@@ -439,10 +443,48 @@ static void cpu_refused(void **state)
             assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_STATE);
             assert_int_equal(its_rig_cpu_online(&r, 1), UMSI_OK);
         }
+        assert_false(model_log_has(r.m, "restarting the queue"));
         umsi_msi_detach(&a.dev);
         works(1);
         its_rig_stop(&r);
     }
+}
+
+/* Before any CPU is there, nothing can take a refused command's place: the queue is filled again without it. */
+static void refused_before_any_cpu(void **state)
+{
+    (void)state;
+    const struct umsi_lpi_config lc = { 0 };
+    const struct model_its_config its = { .pta = true };
+    const struct model_config with_pta = { .nr_cpus = 2, .its = &its };
+    its_rig_machine(&r, &with_pta);
+    const struct umsi_its_config ic = { .base = model_its_base(r.m, 0),
+                                        .phys = model_its_phys(r.m, 0) };
+    assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK);
+    assert_int_equal(umsi_its_create(r.lpi, &ic, &r.its), UMSI_OK);
+    model_its_stall(r.m, 0, MAPD, 1, false);
+    assert_int_equal(its_rig_attach(&r, &a, 1, 1, 0, true), UMSI_HARDWARE);
+    assert_int_equal(model_breaches(r.m), 0);
+    assert_int_equal(its_rig_cpu_online(&r, 0), UMSI_OK);
+    works(1);
+    its_rig_stop(&r);
+}
+
+/* A device table page is another device's too: its entry may be there before the ITS can see it (L20, L33). */
+static void page_under_way(void **state)
+{
+    (void)state;
+    const struct model_its_config its = { .page_sizes = 1, .not_shareable = true };
+    const struct model_config config = {
+        .nr_cpus = 2, .its = &its, .rd_not_shareable = true, .non_coherent = true
+    };
+    its_rig_start(&r, &config);
+    its_rig_lose_clean = 8;
+    model_its_stall(r.m, 0, MAPD, 1, false);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 1, 0, true), UMSI_HARDWARE);
+    assert_int_equal(its_rig_lose_clean, 0);
+    works(4);
+    its_rig_stop(&r);
 }
 
 /* Posted commands find no room: INT says BUSY, a mask is made good by the next commit. */
@@ -476,6 +518,75 @@ static void no_room(void **state)
     its_rig_stop(&r);
 }
 
+/* Vector 1 of `a` is raised by command until the queue is full, and vector 0 storms: its INV finds no room. */
+static void fill_and_storm(void)
+{
+    model_its_stop(r.m, 0, true, false);
+    while (umsi_irq_retrigger(r.u, umsi_msi_virq(&a.dev, 1)) == UMSI_OK) {
+    }
+    for (uint32_t i = 0; i < 300; i++) {
+        model_lpi_raise(r.m, 0, UMSI_LPI_FIRST);
+        model_run(r.m);
+    }
+    model_its_stop(r.m, 0, false, false);
+}
+
+static void start_small(uint64_t command_ns)
+{
+    const struct umsi_its_config ic = { .queue_bytes = 4096 };
+    const struct model_its_config its = { .command_ns = command_ns };
+    const struct model_config config = { .nr_cpus = 2, .its = &its };
+    its_rig_start_its(&r, &config, &ic);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 2, 0, false), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
+    its_rig_request(&a, 1, 1);
+}
+
+static void ends_silenced(void)
+{
+    uint8_t byte = 0xff;
+    assert_int_equal(its_rig_count(&r, INVALL), 1);
+    assert_true(model_lpi_config(r.m, 0, UMSI_LPI_FIRST, &byte));
+    assert_int_equal(byte & 1, 0);
+    model_drain(r.m);
+    model_run(r.m);
+    model_check_settled(r.m);
+    umsi_msi_detach(&a.dev);
+    its_rig_stop(&r);
+}
+
+/* Nobody commits any more: the next posted command that finds room brings the owed one along. */
+static void no_room_then_room(void **state)
+{
+    (void)state;
+    start_small(0);
+    fill_and_storm();
+    model_drain(r.m);
+    assert_int_equal(its_rig_count(&r, INVALL), 0);
+    assert_int_equal(umsi_irq_retrigger(r.u, umsi_msi_virq(&a.dev, 1)), UMSI_OK);
+    model_drain(r.m);
+    ends_silenced();
+}
+
+static void fill_once(void)
+{
+    its_rig_relax = NULL;
+    fill_and_storm();
+}
+
+/* The last commit is in its wait already when it becomes owed. */
+static void no_room_in_the_wait(void **state)
+{
+    (void)state;
+    start_small(20000);
+    its_rig_relax = fill_once;
+    assert_int_equal(its_rig_attach(&r, &b, 4, 2, 0, true), UMSI_OK);
+    model_drain(r.m);
+    assert_int_equal(its_rig_count(&r, INVALL), 1);
+    umsi_msi_detach(&b.dev);
+    ends_silenced();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -495,7 +606,11 @@ int main(void)
         cmocka_unit_test(every_memory),
         cmocka_unit_test(every_command),
         cmocka_unit_test(cpu_refused),
+        cmocka_unit_test(refused_before_any_cpu),
+        cmocka_unit_test(page_under_way),
         cmocka_unit_test(no_room),
+        cmocka_unit_test(no_room_then_room),
+        cmocka_unit_test(no_room_in_the_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Four CPUs at once on one ITS with a small queue: devices of their own, and one DeviceID they share, so that
- * mapping and unmapping it meets newcomers. Run it with the thread sanitizer too.
+ * mapping and unmapping it meets newcomers. And a CPU that is away, at any moment of its work, while another
+ * gives the ITS up and sees it come back. Run it with the thread sanitizer too.
  */
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -107,14 +109,12 @@ static void four_cpus(void **state)
     assert_int_equal(info.commands, f.commands);
 }
 
-static int setup(void **state)
+static void start(void)
 {
-    (void)state;
     const struct umsi_lpi_config lc = { 0 };
     const struct umsi_its_config ic = { .base = fake_its_base(),
                                         .phys = 0x8080000,
                                         .queue_bytes = 4096 };
-    fake_its_init(&f);
     assert_int_equal(umsi_create(&f.port, &u), UMSI_OK);
     assert_int_equal(umsi_lpi_create(u, &lc, &lpi), UMSI_OK);
     assert_int_equal(umsi_its_create(lpi, &ic, &its), UMSI_OK);
@@ -124,6 +124,13 @@ static int setup(void **state)
         assert_true((f.pendbaser[cpu] >> 62 & 1) != 0); /* PTZ: the table is zero */
     }
     fake_its_set_cpu(0);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    fake_its_init(&f);
+    start();
     assert_true(f.baser[2] >> 63 == 0); /* a table of a type that is not used describes nothing */
     return 0;
 }
@@ -138,10 +145,134 @@ static int teardown(void **state)
     return 0;
 }
 
+/* ---- away while the ITS is given up and comes back ---- */
+
+static struct umsi_port plain;
+static pthread_t other;
+static sem_t other_waits, other_goes;
+static uint64_t ticks;
+static __thread uint32_t away_at, depth; /* at which lock from now; locks held */
+static __thread bool is_other, has_waited;
+static uint32_t relaxed;
+static bool waited_first;
+
+static void set_pace(uint32_t pace)
+{
+    pthread_mutex_lock(&f.mutex);
+    f.pace = pace;
+    pthread_mutex_unlock(&f.mutex);
+}
+
+/* The other CPU: its ITS stops, so that it gives it up; then it goes on, and is found to. */
+static void *run_other(void *arg)
+{
+    static struct umsi_msi_device lost, dev;
+    uint32_t *failures = arg;
+    is_other = true;
+    fake_its_set_cpu(1);
+    *failures += attach(&lost, 60, 8, 0) != UMSI_TIMEOUT;
+    set_pace(3);
+    enum umsi_status st = UMSI_TIMEOUT;
+    for (uint32_t i = 0; i < 100 && st == UMSI_TIMEOUT; i++) {
+        st = attach(&dev, 61, 8, 0);
+    }
+    *failures += st != UMSI_OK;
+    umsi_msi_detach(&dev);
+    return NULL;
+}
+
+static void be_away(void)
+{
+    away_at = 0;
+    sem_post(&other_goes);
+    pthread_join(other, NULL);
+}
+
+static umsi_irqstate watched_lock(void *ctx, umsi_lock *l)
+{
+    if (away_at != 0 && depth == 0 && --away_at == 0) {
+        be_away();
+    }
+    depth++;
+    return plain.lock(ctx, l);
+}
+
+static void watched_unlock(void *ctx, umsi_lock *l, umsi_irqstate s)
+{
+    plain.unlock(ctx, l, s);
+    depth--;
+}
+
+static void watched_relax(void *ctx)
+{
+    if (is_other && !has_waited) {
+        has_waited = true;
+        sem_post(&other_waits);
+        sem_wait(&other_goes);
+    } else if (!is_other && away_at != 0) {
+        waited_first = true;
+        be_away();
+    } else if (!is_other && relaxed++ > 100000) {
+        fail_msg("it waits for ever");
+    }
+    plain.relax(ctx);
+}
+
+static uint64_t ticking_time(void *ctx)
+{
+    (void)ctx;
+    return __atomic_add_fetch(&ticks, 10, __ATOMIC_RELAXED);
+}
+
+static void start_watched(void)
+{
+    fake_its_init(&f);
+    plain = f.port;
+    f.port.lock = watched_lock;
+    f.port.unlock = watched_unlock;
+    f.port.relax = watched_relax;
+    f.port.time_us = ticking_time;
+    relaxed = 0;
+    waited_first = false;
+    assert_int_equal(sem_init(&other_waits, 0, 0) + sem_init(&other_goes, 0, 0), 0);
+    start();
+}
+
+/* The CPU is away just before it takes a lock for the nth time. False: its work waits before it comes to that. */
+static bool away_at_lock(uint32_t nth)
+{
+    static struct umsi_msi_device dev;
+    uint32_t failures = 0;
+    start_watched();
+    assert_int_equal(attach(&dev, 5, 20, 0), UMSI_OK);
+    set_pace(0);
+    assert_int_equal(pthread_create(&other, NULL, run_other, &failures), 0);
+    sem_wait(&other_waits);
+    away_at = nth;
+    const enum umsi_status st = umsi_msi_alloc(&dev, 0, 20);
+    assert_true(st == UMSI_OK || st == UMSI_TIMEOUT);
+    assert_int_equal(away_at, 0);
+    assert_int_equal(failures, 0);
+    umsi_msi_detach(&dev);
+    assert_int_equal(teardown(NULL), 0);
+    return !waited_first;
+}
+
+static void away(void **state)
+{
+    (void)state;
+    uint32_t n = 1;
+    while (away_at_lock(n)) {
+        n++;
+    }
+    assert_true(n > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(four_cpus, setup, teardown),
+        cmocka_unit_test(away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

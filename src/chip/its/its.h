@@ -47,7 +47,7 @@ struct its_queue {
     bool revived;          /* it came back: what is held can be released */
     uint64_t commands, waits, stalls; /* waits: atomic */
     struct umsi_cpumask notes;        /* CPUs an INVALL is owed to, from when there was no room */
-    bool noted;
+    bool noted;                       /* atomic */
 };
 
 /* ---- tables: its_table.c ---- */

@@ -86,36 +86,113 @@ static bool take_note(struct umsi_its *its, umsi_cpu *out_cpu)
             *out_cpu = cpu;
         }
     }
-    q->noted = found;
+    __atomic_store_n(&q->noted, found, __ATOMIC_RELAXED);
     umsi_lock_drop(its->umsi, &q->lock, s);
     return found;
+}
+
+static void note(struct umsi_its *its, umsi_cpu cpu)
+{
+    const umsi_irqstate s = umsi_lock_take(its->umsi, &its->queue.lock);
+    umsi_cpumask_set(&its->queue.notes, cpu);
+    __atomic_store_n(&its->queue.noted, true, __ATOMIC_RELAXED);
+    umsi_lock_drop(its->umsi, &its->queue.lock, s);
+}
+
+static bool is_noted(const struct umsi_its *its)
+{
+    return __atomic_load_n(&its->queue.noted, __ATOMIC_RELAXED);
 }
 
 static enum umsi_status pay_notes(struct umsi_its *its, struct umsi_batch *batch)
 {
     enum umsi_status st = UMSI_OK;
     umsi_cpu cpu;
-    while (__atomic_load_n(&its->queue.noted, __ATOMIC_RELAXED) && st == UMSI_OK &&
-           take_note(its, &cpu)) {
+    while (is_noted(its) && st == UMSI_OK && take_note(its, &cpu)) {
         const struct its_command c = umsi_its_invall(umsi_its_icid(cpu));
         st = umsi_its_batch_add(its, batch, &c, 1, NULL, cpu);
+        if (st != UMSI_OK) {
+            note(its, cpu);
+        }
     }
     return st;
 }
 
-enum umsi_status umsi_its_batch_finish(struct umsi_its *its, struct umsi_batch *batch)
+/* Show the ITS what is in the queue. Returns where the batch ends; 0: nothing of it is in the queue. */
+static uint64_t ring(struct umsi_its *its, const struct umsi_batch *batch)
 {
-    if (batch->priv[END] == 0) {
-        return UMSI_OK;
-    }
     const umsi_irqstate s = umsi_lock_take(its->umsi, &its->queue.lock);
     umsi_its_queue_ring(its);
+    const uint64_t end = batch->priv[END];
     umsi_lock_drop(its->umsi, &its->queue.lock, s);
-    const enum umsi_status st = umsi_its_queue_wait(its, batch->priv[END]);
+    return end;
+}
+
+enum umsi_status umsi_its_batch_finish(struct umsi_its *its, struct umsi_batch *batch)
+{
+    const uint64_t end = batch->commands != 0 ? ring(its, batch) : 0;
+    if (end == 0) {
+        return UMSI_OK;
+    }
+    const enum umsi_status st = umsi_its_queue_wait(its, end);
     batch->priv[END] = 0;
     batch->waits++;
     return st;
 }
+
+/* ---- posted ---- */
+
+static enum umsi_status post(struct umsi_its *its, const struct its_command *c, umsi_cpu cpu)
+{
+    umsi_irqstate s;
+    const struct its_command sync = sync_of(its, cpu);
+    const enum umsi_status st = umsi_its_queue_try(its, 2, &s);
+    if (st == UMSI_OK) {
+        umsi_its_queue_add(its, c, NULL, NULL);
+        umsi_its_queue_add(its, &sync, NULL, NULL);
+        umsi_its_queue_ring(its);
+        umsi_its_queue_close(its, s);
+    }
+    return st;
+}
+
+/* As far as there is room now. */
+static void pay_notes_posted(struct umsi_its *its)
+{
+    enum umsi_status st = UMSI_OK;
+    umsi_cpu cpu;
+    while (is_noted(its) && st == UMSI_OK && take_note(its, &cpu)) {
+        const struct its_command c = umsi_its_invall(umsi_its_icid(cpu));
+        st = post(its, &c, cpu);
+        if (st != UMSI_OK) {
+            note(its, cpu);
+        }
+    }
+}
+
+enum umsi_status umsi_its_post(struct umsi_its *its, const struct its_command *c, umsi_cpu cpu)
+{
+    const enum umsi_status st = post(its, c, cpu);
+    if (st == UMSI_OK) {
+        pay_notes_posted(its);
+    }
+    return st;
+}
+
+bool umsi_its_post_invall(struct umsi_its *its, umsi_cpu cpu)
+{
+    const struct its_command c = umsi_its_invall(umsi_its_icid(cpu));
+    if (!umsi_its_cpu_mapped(its, cpu)) {
+        return false;
+    }
+    const enum umsi_status st = umsi_its_post(its, &c, cpu);
+    if (st != UMSI_OK) { /* also when the ITS is dead: it may come back */
+        note(its, cpu);
+    }
+    return st == UMSI_OK || st == UMSI_BUSY;
+}
+
+/* ---- the end of a batch ---- */
 
 /* The ITS refused a SYNC: what came before it is done, but not known to be. Once more, to everybody. */
 static enum umsi_status sync_again(struct umsi_its *its, struct umsi_batch *batch)
@@ -144,43 +221,7 @@ enum umsi_status umsi_its_batch_commit(struct umsi_its *its, struct umsi_batch *
     /* What is in the queue points to the batch: never leave before it is out. */
     const enum umsi_status waited = umsi_its_batch_finish(its, batch);
     const enum umsi_status again = sync_again(its, batch);
+    pay_notes_posted(its); /* those that came while it waited */
     st = st != UMSI_OK ? st : waited != UMSI_OK ? waited : again;
     return batch->status != UMSI_OK ? batch->status : st;
-}
-
-/* ---- posted ---- */
-
-enum umsi_status umsi_its_post(struct umsi_its *its, const struct its_command *c, umsi_cpu cpu)
-{
-    umsi_irqstate s;
-    const struct its_command sync = sync_of(its, cpu);
-    const enum umsi_status st = umsi_its_queue_try(its, 2, &s);
-    if (st == UMSI_OK) {
-        umsi_its_queue_add(its, c, NULL, NULL);
-        umsi_its_queue_add(its, &sync, NULL, NULL);
-        umsi_its_queue_ring(its);
-        umsi_its_queue_close(its, s);
-    }
-    return st;
-}
-
-static void note(struct umsi_its *its, umsi_cpu cpu)
-{
-    const umsi_irqstate s = umsi_lock_take(its->umsi, &its->queue.lock);
-    umsi_cpumask_set(&its->queue.notes, cpu);
-    its->queue.noted = true;
-    umsi_lock_drop(its->umsi, &its->queue.lock, s);
-}
-
-bool umsi_its_post_invall(struct umsi_its *its, umsi_cpu cpu)
-{
-    const struct its_command c = umsi_its_invall(umsi_its_icid(cpu));
-    if (!umsi_its_cpu_mapped(its, cpu)) {
-        return false;
-    }
-    const enum umsi_status st = umsi_its_post(its, &c, cpu);
-    if (st == UMSI_BUSY) {
-        note(its, cpu);
-    }
-    return st == UMSI_OK || st == UMSI_BUSY;
 }

@@ -235,14 +235,19 @@ static enum entry try_enter(struct umsi_its *its, struct its_device *fresh, stru
     struct its_device *d = umsi_its_map_find(its, fresh->id.v);
     if (d == NULL) {
         d = fresh;
-        umsi_its_map_insert(its, d);
         e = add_user(d, user) ? MAP_IT : NO_ROOM;
+        if (e == MAP_IT) {
+            umsi_its_map_insert(its, d);
+        }
     } else if (d->state == ITS_HELD) {
         e = HELD;
     } else if (d->state == ITS_MAPPED && d->tainted != 0) {
         e = TAINTED;
     } else if (d->state == ITS_MAPPED) {
         e = add_user(d, user) ? JOINED : NO_ROOM;
+    }
+    if (e == NO_ROOM) {
+        fresh->bits = d->bits; /* for the log: without the lock, d may go */
     }
     *out = d;
     umsi_lock_drop(its->umsi, &its->lock, s);
@@ -294,14 +299,14 @@ static enum umsi_status first_user(struct umsi_its *its, struct umsi_msi_device 
 }
 
 static enum umsi_status refuse(struct umsi_its *its, const struct umsi_msi_device *dev,
-                               const struct its_device *d, const struct its_user *user,
+                               const struct its_device *fresh, const struct its_user *user,
                                enum entry e)
 {
     if (e == NO_ROOM) {
         umsi_log(
             its->umsi, UMSI_LOG_ERROR,
             "%s: %s: no room for %u events in the table of %u that DeviceID %u was mapped with",
-            its->name, dev->name, user->events, (uint32_t)1 << d->bits, d->id.v);
+            its->name, dev->name, user->events, (uint32_t)1 << fresh->bits, fresh->id.v);
         return UMSI_NOSPACE;
     }
     umsi_log(its->umsi, UMSI_LOG_ERROR, "%s: %s: DeviceID %u is held back after an error",
@@ -324,8 +329,9 @@ static enum umsi_status join(struct umsi_its *its, struct umsi_msi_device *dev,
     if (e == MAP_IT) {
         return first_user(its, dev, d);
     }
+    const enum umsi_status st = e == JOINED ? UMSI_OK : refuse(its, dev, fresh, user, e);
     umsi_free(its->umsi, fresh, sizeof(*fresh));
-    return e == JOINED ? UMSI_OK : refuse(its, dev, d, user, e);
+    return st;
 }
 
 enum umsi_status umsi_its_prepare(struct umsi_domain *parent, struct umsi_msi_device *dev,

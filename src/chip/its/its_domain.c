@@ -258,7 +258,7 @@ static void set_byte(struct umsi_its *its, struct umsi_irq *irq, bool on)
     const enum umsi_status st = umsi_its_post(its, &c, irq->cpu);
     if (st == UMSI_OK) {
         umsi_lpi_unmark(irq, LPI_NEEDS_INV);
-    } else if (st == UMSI_BUSY) {
+    } else { /* it is noted at least */
         (void)umsi_its_post_invall(its, irq->cpu);
     }
 }

@@ -212,7 +212,7 @@ void umsi_its_queue_close(struct umsi_its *its, umsi_irqstate state)
     umsi_lock_drop(its->umsi, &its->queue.lock, state);
 }
 
-/* BUSY: not yet. */
+/* BUSY: not yet. A position beyond the tail was cut off when the ITS was given up, and will not come again. */
 static enum umsi_status look(struct umsi_its *its, uint64_t position)
 {
     struct its_queue *q = &its->queue;
@@ -222,7 +222,8 @@ static enum umsi_status look(struct umsi_its *its, uint64_t position)
         if (q->done < position) {
             poll(its);
         }
-        st = q->done >= position ? UMSI_OK : q->dead ? UMSI_TIMEOUT : UMSI_BUSY;
+        const bool lost = q->dead || position > q->tail;
+        st = q->done >= position ? UMSI_OK : lost ? UMSI_TIMEOUT : UMSI_BUSY;
     }
     umsi_lock_drop(its->umsi, &q->lock, s);
     return st;

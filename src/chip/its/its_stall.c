@@ -42,6 +42,9 @@ void umsi_its_fail(struct umsi_its *its, struct its_slot *slot, enum umsi_status
     if (b != NULL) {
         b->status = b->status == UMSI_OK ? why : b->status;
     }
+    if (b != NULL && why == UMSI_TIMEOUT) { /* so do its others: none is left to wait for */
+        b->priv[ITS_BATCH_END] = 0;
+    }
     if (b != NULL && why == UMSI_HARDWARE) {
         b->priv[ITS_BATCH_REFUSED] |= (uint64_t)1 << umsi_its_opcode(&slot->command);
     }
@@ -52,21 +55,34 @@ void umsi_its_fail(struct umsi_its *its, struct its_slot *slot, enum umsi_status
     slot->irq = NULL;
 }
 
-/* What stands in for a command that was refused. */
-static struct its_command harmless(struct umsi_its *its)
+/*
+ * A redistributor for the SYNC that stands in for a refused command: of a CPU with a collection, or one on its
+ * way to one. Without any there is no command that would certainly do nothing.
+ */
+static bool some_redistributor(struct umsi_its *its, struct its_rdbase *out)
 {
-    const umsi_cpu cpu = umsi_its_some_cpu(its);
-    const struct its_rdbase none = { 0 };
-    return umsi_its_sync(cpu == UMSI_NO_CPU ? none : its->collection[cpu].rd);
+    const umsi_cpu mapped = umsi_its_some_cpu(its);
+    if (mapped != UMSI_NO_CPU) {
+        *out = its->collection[mapped].rd;
+        return true;
+    }
+    for (umsi_cpu cpu = 0; cpu < its->umsi->port.nr_cpus; cpu++) {
+        const struct lpi_cpu *r = umsi_lpi_cpu(its->lpi, cpu);
+        if (r != NULL) {
+            *out = umsi_its_rdbase(its->pta, r->rd_phys, r->processor);
+            return true;
+        }
+    }
+    return false;
 }
 
-/* The command at a position fails, and becomes harmless. */
-static void replace(struct umsi_its *its, uint64_t position)
+/* The command at a position fails, and becomes a SYNC. */
+static void replace(struct umsi_its *its, uint64_t position, struct its_rdbase rd)
 {
     struct its_queue *q = &its->queue;
     struct its_slot *slot = &q->slot[position % q->slots];
     umsi_its_fail(its, slot, UMSI_HARDWARE);
-    slot->command = harmless(its);
+    slot->command = umsi_its_sync(rd);
     umsi_its_queue_write(its, umsi_its_queue_slot(q, position), &slot->command);
 }
 
@@ -83,14 +99,20 @@ static void replace_and_retry(struct umsi_its *its, uint64_t creadr, uint64_t no
 {
     struct its_queue *q = &its->queue;
     const struct its_command c = q->slot[q->done % q->slots].command;
+    struct its_rdbase rd;
     q->stalls++;
     umsi_trace(its->umsi, UMSI_TRACE_ITS_STALL, its, creadr, c.dw[0], c.dw[1], c.dw[2]);
     umsi_log(its->umsi, UMSI_LOG_ERROR, "%s: stalled at command 0x%02x of DeviceID %u, 0x%lx 0x%lx",
              its->name, (uint32_t)umsi_its_opcode(&c), (uint32_t)(c.dw[0] >> 32), c.dw[1], c.dw[2]);
-    if (inv_follows(q)) {
-        replace(its, q->done + 1);
+    if (!some_redistributor(its, &rd)) { /* nor is there an event that could miss a message */
+        umsi_its_fail(its, &q->slot[q->done % q->slots], UMSI_HARDWARE);
+        q->restart = true;
+        return;
     }
-    replace(its, q->done);
+    if (inv_follows(q)) {
+        replace(its, q->done + 1, rd);
+    }
+    replace(its, q->done, rd);
     umsi_wmb();
     umsi_write64(its->umsi, its->base, GITS_CWRITER,
                  (uint64_t)umsi_its_queue_slot(q, q->rung) * ITS_COMMAND_BYTES |
@@ -106,7 +128,7 @@ void umsi_its_stall(struct umsi_its *its, uint64_t creadr, uint64_t now)
     if (!q->stalled) {
         q->stalled = true;
         q->stalled_at = now;
-    } else if (!q->retried && now - q->stalled_at > confirm_us(its)) {
+    } else if (!q->retried && !q->restart && now - q->stalled_at > confirm_us(its)) {
         replace_and_retry(its, creadr, now);
     } else if (q->retried && now - q->stalled_at > its->deadline_us / 8) {
         q->restart = true;
@@ -176,7 +198,8 @@ void umsi_its_restart(struct umsi_its *its)
 {
     struct its_queue *q = &its->queue;
     uint32_t slot = 0;
-    umsi_log(its->umsi, UMSI_LOG_WARN, "%s: Retry did not help, restarting the queue", its->name);
+    umsi_log(its->umsi, UMSI_LOG_WARN,
+             "%s: restarting the queue: messages of devices are lost meanwhile", its->name);
     bool ok = umsi_its_quiesce(its) == UMSI_OK && umsi_its_queue_program(its) == UMSI_OK;
     if (ok) {
         umsi_its_enable(its);

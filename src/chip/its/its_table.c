@@ -183,7 +183,7 @@ static struct its_page *new_page(struct umsi_its *its, const struct its_table *t
 }
 
 /* False: somebody else was first. Locked. */
-static bool install(struct umsi_its *its, struct its_table *t, uint64_t *entry, struct its_page *p)
+static bool install(struct its_table *t, uint64_t *entry, struct its_page *p)
 {
     if (*entry != 0) {
         return false;
@@ -192,10 +192,23 @@ static bool install(struct umsi_its *its, struct its_table *t, uint64_t *entry, 
     t->pages = p;
     umsi_wmb(); /* the page is zero before it is valid */
     __atomic_store_n(entry, umsi_its_le64(p->memory.phys | GITS_L1_VALID), __ATOMIC_RELEASE);
-    if (its->non_coherent) {
-        umsi_clean(its->umsi, entry, sizeof(*entry));
-    }
     return true;
+}
+
+static enum umsi_status fill(struct umsi_its *its, struct its_table *t, uint64_t *entry)
+{
+    struct its_page *p = new_page(its, t);
+    if (p == NULL) {
+        return UMSI_NOMEM;
+    }
+    const umsi_irqstate s = umsi_lock_take(its->umsi, &its->lock);
+    const bool mine = install(t, entry, p);
+    umsi_lock_drop(its->umsi, &its->lock, s);
+    if (!mine) {
+        umsi_dma_put(its->umsi, &p->memory);
+        umsi_free(its->umsi, p, sizeof(*p));
+    }
+    return UMSI_OK;
 }
 
 enum umsi_status umsi_its_table_ensure(struct umsi_its *its, struct its_devid id)
@@ -205,19 +218,11 @@ enum umsi_status umsi_its_table_ensure(struct umsi_its *its, struct its_devid id
         return UMSI_OK;
     }
     uint64_t *entry = (uint64_t *)t->memory.va + id.v / (t->page_bytes / t->entry_bytes);
-    if (__atomic_load_n(entry, __ATOMIC_ACQUIRE) != 0) {
-        return UMSI_OK;
+    const enum umsi_status st =
+        __atomic_load_n(entry, __ATOMIC_ACQUIRE) != 0 ? UMSI_OK : fill(its, t, entry);
+    /* Whoever made it: who did may not have come to this yet. */
+    if (st == UMSI_OK && its->non_coherent) {
+        umsi_clean(its->umsi, entry, sizeof(*entry));
     }
-    struct its_page *p = new_page(its, t);
-    if (p == NULL) {
-        return UMSI_NOMEM;
-    }
-    const umsi_irqstate s = umsi_lock_take(its->umsi, &its->lock);
-    const bool mine = install(its, t, entry, p);
-    umsi_lock_drop(its->umsi, &its->lock, s);
-    if (!mine) {
-        umsi_dma_put(its->umsi, &p->memory);
-        umsi_free(its->umsi, p, sizeof(*p));
-    }
-    return UMSI_OK;
+    return st;
 }
