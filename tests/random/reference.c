@@ -9,15 +9,6 @@ static bool is_pci(const struct ref_device *d)
     return d->config.kind == GADGET_PCI;
 }
 
-static uint32_t pow2_up(uint32_t n)
-{
-    uint32_t p = 1;
-    while (p < n) {
-        p *= 2;
-    }
-    return p;
-}
-
 bool ref_masks(const struct ref_device *d)
 {
     return !is_pci(d) ? d->config.maskable : d->kind == UMSI_MSIX || d->config.pci.msi_maskable;
@@ -71,8 +62,8 @@ static enum umsi_status take_pci(struct ref_device *d, uint32_t n, uint32_t kind
     }
     d->kind = kind;
     d->domain = true;
-    for (uint32_t i = 0; i < (kind == UMSI_MSI ? pow2_up(n) : n); i++) {
-        live(d, i, i >= n);
+    for (uint32_t i = 0; i < n || (kind == UMSI_MSI && (i & (i - 1)) != 0); i++) {
+        live(d, i, i >= n); /* a block is a power of two */
     }
     return UMSI_OK;
 }
@@ -99,7 +90,7 @@ enum umsi_status ref_take(struct ref_device *d, uint32_t first, uint32_t n, uint
 enum umsi_status ref_take_at(struct ref_device *d, uint32_t index, uint32_t *out_index)
 {
     const uint32_t size = is_pci(d) ? d->config.pci.msix_entries : d->config.events;
-    uint32_t at = index;
+    uint32_t at;
     if (is_pci(d) && d->kind == UMSI_MSI) {
         return UMSI_STATE;
     }
@@ -107,15 +98,13 @@ enum umsi_status ref_take_at(struct ref_device *d, uint32_t index, uint32_t *out
         return UMSI_NOTFOUND;
     }
     d->domain = d->domain || !is_pci(d);
-    if (index == UMSI_ANY_INDEX) {
-        for (at = 0; at < size && d->v[at].live; at++) {
-        }
-        if (at == size) {
-            return UMSI_NOSPACE;
+    for (at = index == UMSI_ANY_INDEX ? 0 : index; index == UMSI_ANY_INDEX && at < size; at++) {
+        if (!d->v[at].live) {
+            break;
         }
     }
     if (at >= size) {
-        return UMSI_RANGE;
+        return index == UMSI_ANY_INDEX ? UMSI_NOSPACE : UMSI_RANGE;
     }
     if (d->v[at].live) {
         return UMSI_EXISTS;
