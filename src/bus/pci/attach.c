@@ -59,6 +59,7 @@ enum umsi_status umsi_pci_attach(struct umsi_domain *parent, const struct umsi_p
     if (st != UMSI_OK) {
         return st;
     }
+    pci->ops = NULL; /* until it is attached */
     st = init_device(parent, config, pci);
     if (st != UMSI_OK) {
         return st;
