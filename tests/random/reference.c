@@ -89,8 +89,7 @@ enum umsi_status ref_take(struct ref_device *d, uint32_t first, uint32_t n, uint
 
 enum umsi_status ref_take_at(struct ref_device *d, uint32_t index, uint32_t *out_index)
 {
-    const uint32_t size = is_pci(d) ? d->config.pci.msix_entries : d->config.events;
-    uint32_t at;
+    uint32_t at, size = is_pci(d) ? d->config.pci.msix_entries : d->config.events;
     if (is_pci(d) && d->kind == UMSI_MSI) {
         return UMSI_STATE;
     }
