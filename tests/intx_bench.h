@@ -219,11 +219,13 @@ static inline void rig_end(struct rig *r)
     assert_null(r->wire.users);
     assert_true(r->masked);
     assert_int_equal(disables(r), 1);
+    uint32_t lines = r->b->port.log_lines;
     assert_int_equal(umsi_pci_intx_remove(&r->wire), UMSI_OK);
     assert_null(r->wire.umsi);
     assert_int_equal(umsi_pci_intx_remove(&r->wire), UMSI_OK); /* twice is harmless */
     assert_true(r->masked);
     assert_int_equal(disables(r), 0);
+    assert_int_equal(r->b->port.log_lines, lines); /* not enabled too often */
     umsi_domain_unmap(&r->domain, r->virq);
     assert_int_equal(umsi_domain_remove(&r->domain), UMSI_OK);
     pci_bench_destroy(r->b);

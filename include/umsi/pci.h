@@ -30,7 +30,8 @@ struct umsi_pci;
  * take its request back before it returns, and the driver quiets the device before it releases the handler.
  * A request that nobody takes back keeps the CPU busy for as long as the wire has another handler. umsi never
  * writes Command: before it requests a handler the driver clears Interrupt Disable (bit 10) there, and it sets
- * the bit to mask this one function, since umsi_irq_disable() on the wire's virq stops all that share it.
+ * the bit to mask this one function, since umsi_irq_disable() on the wire's virq stops all that share it, and
+ * is not forgotten when the one who did it releases its handler.
  */
 
 /* One wire. Storage is the caller's until umsi_pci_intx_remove(); the fields are umsi's. */

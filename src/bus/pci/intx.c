@@ -233,8 +233,7 @@ enum umsi_status umsi_pci_intx_remove(struct umsi_pci_intx *wire)
     if (__atomic_load_n(&wire->functions, __ATOMIC_ACQUIRE) != 0) {
         return UMSI_BUSY;
     }
-    umsi_irq_free(wire->umsi, wire->virq);
-    umsi_irq_enable(wire->umsi, wire->virq); /* the one left over */
+    umsi_irq_free(wire->umsi, wire->virq); /* forgets the disable that is left over */
     wire->umsi = NULL;
     return UMSI_OK;
 }
