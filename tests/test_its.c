@@ -128,6 +128,24 @@ static void every_hardware(void **state)
     }
 }
 
+/* Behind an IOMMU of their own, the ITS and the redistributors see memory elsewhere than the CPU does. */
+static void other_addresses(void **state)
+{
+    (void)state;
+    const struct model_its_config kinds[] = { { .page_sizes = 1 }, { .not_shareable = true } };
+    for (uint32_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const struct model_config config = { .nr_cpus = 2,
+                                             .its = &kinds[i],
+                                             .rd_not_shareable = kinds[i].not_shareable,
+                                             .non_coherent = kinds[i].not_shareable };
+        its_rig_phys_offset = UINT64_C(0x4000000000);
+        its_rig_start(&r, &config);
+        life(0, 3);
+        life(0xabcd, 3000); /* an ITT with memory of its own */
+        its_rig_stop(&r);
+    }
+}
+
 static void shared_device_id(void **state)
 {
     (void)state;
@@ -301,6 +319,62 @@ static void late_cpus(void **state)
     its_rig_stop(&r);
 }
 
+/* A CPU beyond what the ITS has collections for takes no messages, and is in nobody's way. */
+static void more_cpus_than_collections(void **state)
+{
+    (void)state;
+    const struct model_its_config its = { .collection_bits = 1 };
+    const struct model_config config = { .nr_cpus = 3, .its = &its };
+    struct umsi_cpumask third = { { 4 } };
+    for (uint32_t late = 0; late < 2; late++) {
+        its_rig_machine(&r, &config);
+        const struct umsi_lpi_config lc = { .gicd = model_gicd(r.m) };
+        const struct umsi_its_config ic = { .base = model_its_base(r.m, 0),
+                                            .phys = model_its_phys(r.m, 0) };
+        assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK);
+        assert_int_equal(its_rig_cpu_online(&r, 0), UMSI_OK);
+        assert_int_equal(late == 1 ? UMSI_OK : its_rig_cpu_online(&r, 2), UMSI_OK);
+        assert_int_equal(umsi_its_create(r.lpi, &ic, &r.its), UMSI_OK);
+        assert_int_equal(late == 0 ? UMSI_OK : its_rig_cpu_online(&r, 2), UMSI_OK);
+        assert_true(model_log_has(r.m, "cpu 2 is no target"));
+        model_set_cpu(r.m, 2);
+        life(4, 2);
+        model_set_cpu(r.m, 0);
+        assert_int_equal(its_rig_attach(&r, &a, 4, 1, 0, true), UMSI_OK);
+        assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
+        assert_int_equal(umsi_irq_set_affinity(r.u, umsi_msi_virq(&a.dev, 0), &third),
+                         UMSI_INVALID);
+        umsi_msi_detach(&a.dev);
+        its_rig_stop(&r);
+    }
+}
+
+/* A GIC driver says that a CPU is online before its LPIs are (L26, L27): until then it is no target. */
+static void online_before_its_lpis(void **state)
+{
+    (void)state;
+    const struct model_config config = { .nr_cpus = 2 };
+    struct umsi_cpumask second = { { 2 } };
+    its_rig_machine(&r, &config);
+    const struct umsi_lpi_config lc = { .gicd = model_gicd(r.m) };
+    const struct umsi_its_config ic = { .base = model_its_base(r.m, 0),
+                                        .phys = model_its_phys(r.m, 0) };
+    assert_int_equal(umsi_lpi_create(r.u, &lc, &r.lpi), UMSI_OK);
+    assert_int_equal(its_rig_cpu_online(&r, 0), UMSI_OK);
+    assert_int_equal(umsi_its_create(r.lpi, &ic, &r.its), UMSI_OK);
+    umsi_set_cpu_online(r.u, 1, true);
+    model_set_cpu(r.m, 1);
+    assert_int_equal(its_rig_attach(&r, &a, 4, 1, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
+    const umsi_virq virq = umsi_msi_virq(&a.dev, 0);
+    assert_int_equal(umsi_irq_get_cpu(r.u, virq), 0);
+    assert_int_equal(umsi_irq_set_affinity(r.u, virq, &second), UMSI_INVALID);
+    assert_int_equal(its_rig_cpu_online(&r, 1), UMSI_OK);
+    assert_int_equal(umsi_irq_set_affinity(r.u, virq, &second), UMSI_OK);
+    umsi_msi_detach(&a.dev);
+    its_rig_stop(&r);
+}
+
 static void two_level_pages(void **state)
 {
     (void)state;
@@ -320,6 +394,29 @@ static void two_level_pages(void **state)
     umsi_msi_detach(&c.dev);
     assert_int_equal(info().devices, 0);
     its_rig_stop(&r);
+}
+
+/* Two levels cost little for what is not used, so they cover what an msi-map may name; a flat table is paid for. */
+static void default_ids(void **state)
+{
+    (void)state;
+    static const struct {
+        struct model_its_config its;
+        uint32_t bits;
+    } t[] = {
+        { { .device_bits = 20 }, 20 },
+        { { .device_bits = 32, .page_sizes = 1, .device_entry_size = 32 }, 24 },
+        { { .device_bits = 20, .no_indirect = true }, 16 },
+        { { .device_bits = 12 }, 12 },
+    };
+    for (uint32_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        const struct model_config config = { .nr_cpus = 1, .its = &t[i].its };
+        its_rig_start(&r, &config);
+        assert_int_equal(info().device_table_bits, t[i].bits);
+        life((1u << t[i].bits) - 1, 2);
+        assert_int_equal(its_rig_attach(&r, &a, 1u << t[i].bits, 1, 0, true), UMSI_RANGE);
+        its_rig_stop(&r);
+    }
 }
 
 /* More than a page of level 1 entries. */
@@ -425,14 +522,26 @@ static void explains(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_life),         cmocka_unit_test(cost),
-        cmocka_unit_test(small_queue),      cmocka_unit_test(every_hardware),
-        cmocka_unit_test(shared_device_id), cmocka_unit_test(affinity),
-        cmocka_unit_test(raise_and_clear),  cmocka_unit_test(storm),
-        cmocka_unit_test(limits),           cmocka_unit_test(not_an_its),
-        cmocka_unit_test(late_cpus),        cmocka_unit_test(two_level_pages),
-        cmocka_unit_test(two_its),          cmocka_unit_test(explains),
-        cmocka_unit_test(wide_ids),         cmocka_unit_test(many_devices),
+        cmocka_unit_test(one_life),
+        cmocka_unit_test(cost),
+        cmocka_unit_test(small_queue),
+        cmocka_unit_test(every_hardware),
+        cmocka_unit_test(shared_device_id),
+        cmocka_unit_test(affinity),
+        cmocka_unit_test(raise_and_clear),
+        cmocka_unit_test(storm),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(not_an_its),
+        cmocka_unit_test(other_addresses),
+        cmocka_unit_test(default_ids),
+        cmocka_unit_test(more_cpus_than_collections),
+        cmocka_unit_test(online_before_its_lpis),
+        cmocka_unit_test(late_cpus),
+        cmocka_unit_test(two_level_pages),
+        cmocka_unit_test(two_its),
+        cmocka_unit_test(explains),
+        cmocka_unit_test(wide_ids),
+        cmocka_unit_test(many_devices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

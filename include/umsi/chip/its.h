@@ -2,6 +2,10 @@
 /*
  * GICv3 and GICv4 Interrupt Translation Service, physical LPIs. IHI0069, chapter 5.2 (tables), 5.3
  * (commands), 12.18 and 12.19 (registers). Works on any umsi_lpi, with umsi's GICv3 driver or without.
+ *
+ * A command that the ITS refuses for good is taken out of its queue, for which the ITS is disabled for a moment.
+ * What devices send meanwhile is lost, and nobody can tell what it was: the log names the restart, and a driver
+ * that must not miss an interrupt looks at its device after that.
  */
 #ifndef UMSI_CHIP_ITS_H
 #define UMSI_CHIP_ITS_H
@@ -15,10 +19,12 @@ extern "C" {
 struct umsi_its;
 
 struct umsi_its_config {
-    volatile void *base;  /* the two 64 KiB frames, mapped as device memory */
-    umsi_phys phys;       /* of the same; devices write to phys + 0x10040 (GITS_TRANSLATER) */
-    const char *name;     /* kept as a pointer; NULL: "ITS" */
-    uint32_t device_bits; /* DeviceID bits to make tables for; 0: min(hardware, 16) */
+    volatile void *base; /* the two 64 KiB frames, mapped as device memory */
+    umsi_phys phys;      /* of the same; devices write to phys + 0x10040 (GITS_TRANSLATER) */
+    const char *name;    /* kept as a pointer; NULL: "ITS" */
+    /* DeviceID bits to make tables for; 0: min(hardware, 24) where the device table can have two levels, else
+     * min(hardware, 16). Rows of an msi-map may begin at 0x10000 and above. */
+    uint32_t device_bits;
     uint32_t queue_bytes; /* of the command queue, 4096 .. 1 MiB, a multiple of 4096; 0: 16384 */
     uint32_t deadline_us; /* without progress, until the ITS is declared dead; 0: 1000000 */
     bool non_coherent;    /* it does not snoop, whatever it says */
@@ -26,7 +32,8 @@ struct umsi_its_config {
 
 /*
  * Probe (GITS_PIDR2, GITS_TYPER), quiesce if found enabled, make tables and queue, enable, map a collection
- * for each CPU that is online; later ones follow with umsi_lpi_cpu_online(). Context: task.
+ * for each CPU that is online; later ones follow with umsi_lpi_cpu_online(). A CPU beyond the collections it has
+ * is named in the log and is no target of its messages. Context: task.
  * Errors: UNSUPPORTED (not an ITS, no physical LPIs), TIMEOUT (does not quiesce), NOMEM, HARDWARE, INVALID.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_its_create(struct umsi_lpi *lpi,

@@ -110,6 +110,12 @@ static inline const struct lpi_cpu *umsi_lpi_cpu(const struct umsi_lpi *lpi, ums
     return __atomic_load_n(&c->state, __ATOMIC_ACQUIRE) >= LPI_CPU_ENABLED ? c : NULL;
 }
 
+/* Between umsi_lpi_cpu_online() and umsi_lpi_cpu_offline(). */
+static inline bool umsi_lpi_cpu_is_online(const struct umsi_lpi *lpi, umsi_cpu cpu)
+{
+    return __atomic_load_n(&lpi->cpu[cpu].state, __ATOMIC_ACQUIRE) == LPI_CPU_ONLINE;
+}
+
 static inline uint32_t umsi_lpi_intid(const struct umsi_irq *irq)
 {
     return irq->level[0].hwirq;

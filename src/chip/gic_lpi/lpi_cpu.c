@@ -48,7 +48,7 @@ static uint64_t set_base(struct umsi_lpi *lpi, volatile void *rd, uint32_t reg, 
 
 static enum umsi_status show_tables(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd)
 {
-    const uint64_t config = lpi->config.phys | (lpi->bits - 1), pending = lpi->pending[cpu].phys;
+    const uint64_t config = lpi->config.bus | (lpi->bits - 1), pending = lpi->pending[cpu].bus;
     if (!wait_rwp(lpi->umsi, rd)) {
         return UMSI_TIMEOUT;
     }
@@ -70,8 +70,8 @@ static bool has_our_tables(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd
 {
     const uint64_t prop = umsi_read64(lpi->umsi, rd, GICR_PROPBASER);
     const uint64_t pend = umsi_read64(lpi->umsi, rd, GICR_PENDBASER);
-    return (prop & GICR_PROPBASER_ADDRESS) == lpi->config.phys &&
-           (pend & GICR_PENDBASER_ADDRESS) == lpi->pending[cpu].phys;
+    return (prop & GICR_PROPBASER_ADDRESS) == lpi->config.bus &&
+           (pend & GICR_PENDBASER_ADDRESS) == lpi->pending[cpu].bus;
 }
 
 static enum umsi_status enable(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd, uint32_t ctlr)

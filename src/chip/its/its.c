@@ -10,7 +10,8 @@
 
 #define DEFAULT_QUEUE_BYTES 16384u
 #define MOST_QUEUE_BYTES    0x100000u
-#define DEFAULT_DEVICE_BITS 16u
+#define DEFAULT_FLAT_BITS   16u
+#define DEFAULT_DEVICE_BITS 24u /* in two levels: at most 1 MiB for level 1, mostly 16 KiB */
 #define DEFAULT_DEADLINE_US 1000000u
 
 /* ---- on and off ---- */
@@ -55,18 +56,23 @@ static enum umsi_status check_config(const struct umsi_its_config *config)
                : UMSI_OK;
 }
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 static void read_typer(struct umsi_its *its, uint64_t typer, uint32_t want_bits)
 {
     const uint32_t nr_cpus = its->umsi->port.nr_cpus;
     const uint32_t hardware = GITS_TYPER_DEVBITS(typer) + 1;
-    const uint32_t want = want_bits == 0 ? DEFAULT_DEVICE_BITS : want_bits;
     const uint32_t icid_bits = (typer & GITS_TYPER_CIL) != 0 ? GITS_TYPER_CIDBITS(typer) + 1 : 16;
-    its->device_bits = want < hardware ? want : hardware;
+    its->device_bits = least(want_bits != 0 ? want_bits : DEFAULT_DEVICE_BITS, hardware);
+    its->flat_bits = least(want_bits != 0 ? want_bits : DEFAULT_FLAT_BITS, hardware);
     its->event_bits = GITS_TYPER_ID_BITS(typer) + 1;
     its->itt_entry_bytes = GITS_TYPER_ITT_ENTRY(typer) + 1;
     its->pta = (typer & GITS_TYPER_PTA) != 0;
     its->hcc = GITS_TYPER_HCC(typer);
-    its->collections = nr_cpus < (uint32_t)1 << icid_bits ? nr_cpus : (uint32_t)1 << icid_bits;
+    its->collections = least(nr_cpus, (uint32_t)1 << icid_bits);
 }
 
 static enum umsi_status probe(struct umsi_its *its, uint32_t want_bits)

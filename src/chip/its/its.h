@@ -71,7 +71,7 @@ struct its_itt {
     struct umsi_dma memory;  /* when it has its own */
     struct its_chunk *chunk; /* else where it is cut from */
     uint32_t unit, units;
-    umsi_phys phys;
+    umsi_bus bus;
 };
 
 /* ---- devices: its_device.c, its_device_map.c ---- */
@@ -117,6 +117,7 @@ struct umsi_its {
     umsi_phys phys;
     const char *name;
     uint32_t device_bits, event_bits, itt_entry_bytes, hcc;
+    uint32_t flat_bits;   /* device_bits of a table that cannot have two levels */
     uint32_t collections; /* ICIDs that can be mapped: 0 .. collections - 1 */
     bool pta, non_coherent;
     uint64_t deadline_us;
@@ -200,6 +201,9 @@ enum umsi_status umsi_its_collection_online(struct lpi_client *client, umsi_cpu 
 bool umsi_its_collection_invalidate(struct lpi_client *client, umsi_cpu cpu);
 /* A CPU whose collection is mapped, this one if it can be; UMSI_NO_CPU: none yet. */
 umsi_cpu umsi_its_some_cpu(struct umsi_its *its);
+
+/* Its messages arrive: mapped, and LPIs on (L26, L27). */
+bool umsi_its_can_target(struct umsi_domain *parent, umsi_cpu cpu);
 
 static inline bool umsi_its_cpu_mapped(const struct umsi_its *its, umsi_cpu cpu)
 {

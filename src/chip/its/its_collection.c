@@ -67,9 +67,9 @@ enum umsi_status umsi_its_collection_online(struct lpi_client *client, umsi_cpu 
     struct its_collection *c = &its->collection[cpu];
     const struct lpi_cpu *r = umsi_lpi_cpu(its->lpi, cpu);
     if (cpu >= its->collections) {
-        umsi_log(its->umsi, UMSI_LOG_ERROR, "%s: cpu %u: the ITS has %u collections", its->name,
-                 cpu, its->collections);
-        return UMSI_RANGE;
+        umsi_log(its->umsi, UMSI_LOG_WARN, "%s: cpu %u is no target: the ITS has %u collections",
+                 its->name, cpu, its->collections);
+        return UMSI_OK;
     }
     if (r == NULL || !claim(its, c)) {
         return UMSI_OK;
@@ -78,6 +78,12 @@ enum umsi_status umsi_its_collection_online(struct lpi_client *client, umsi_cpu 
     const enum umsi_status st = map(its, cpu, c->rd);
     __atomic_store_n(&c->state, st == UMSI_OK ? ITS_MAPPED_CPU : ITS_UNMAPPED, __ATOMIC_RELEASE);
     return st;
+}
+
+bool umsi_its_can_target(struct umsi_domain *parent, umsi_cpu cpu)
+{
+    const struct umsi_its *its = umsi_its_of(parent);
+    return umsi_its_cpu_mapped(its, cpu) && umsi_lpi_cpu_is_online(its->lpi, cpu);
 }
 
 bool umsi_its_collection_invalidate(struct lpi_client *client, umsi_cpu cpu)

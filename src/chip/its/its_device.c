@@ -59,7 +59,7 @@ static void remove_user(struct its_device *d, const struct its_user *user)
 static enum umsi_status send_mapd(struct umsi_its *its, const struct its_device *d, bool valid,
                                   struct umsi_batch *batch)
 {
-    const struct its_command c = umsi_its_mapd(d->id, d->bits, d->itt.phys, valid);
+    const struct its_command c = umsi_its_mapd(d->id, d->bits, d->itt.bus, valid);
     enum umsi_status st = umsi_its_batch_add(its, batch, &c, 1, NULL, umsi_its_some_cpu(its));
     /* Where it is not known what sits where, every redistributor has to finish. */
     for (umsi_cpu cpu = 0; d->tainted != 0 && st == UMSI_OK && cpu < its->umsi->port.nr_cpus;

@@ -312,5 +312,6 @@ const struct umsi_msi_parent_ops umsi_its_msi_ops = {
     .message = UMSI_MESSAGE_IMMUTABLE,
     .prepare = umsi_its_prepare,
     .teardown = umsi_its_teardown,
+    .can_target = umsi_its_can_target,
     .doorbell = its_doorbell,
 };

@@ -115,7 +115,7 @@ static enum umsi_status get_piece(struct umsi_its *its, uint32_t units, struct i
     }
     const size_t at = (size_t)out->unit * GITS_ITT_ALIGN, bytes = (size_t)units * GITS_ITT_ALIGN;
     char *va = (char *)out->chunk->memory.va + at;
-    out->phys = out->chunk->memory.phys + at;
+    out->bus = out->chunk->memory.bus + at;
     memset(va, 0, bytes);
     umsi_clean(its->umsi, va, bytes);
     return UMSI_OK;
@@ -131,7 +131,7 @@ enum umsi_status umsi_its_itt_get(struct umsi_its *its, uint32_t bits, struct it
     if (!umsi_dma_get(its->umsi, bytes, GITS_ITT_ALIGN, &out->memory)) {
         return UMSI_NOMEM;
     }
-    out->phys = out->memory.phys;
+    out->bus = out->memory.bus;
     umsi_clean(its->umsi, out->memory.va, out->memory.size);
     return UMSI_OK;
 }

@@ -32,7 +32,7 @@ enum umsi_status umsi_its_queue_program(struct umsi_its *its)
 {
     const struct its_queue *q = &its->queue;
     const uint64_t pages = q->slots * ITS_COMMAND_BYTES / 4096;
-    const uint64_t value = q->memory.phys | GITS_BASE_VALID | (pages - 1);
+    const uint64_t value = q->memory.bus | GITS_BASE_VALID | (pages - 1);
     const bool ok = umsi_its_write_base(its, GITS_CBASER, value, GITS_CBASER_ADDRESS | 0xff);
     umsi_write64(its->umsi, its->base, GITS_CWRITER, 0);
     /* Writing CBASER puts CREADR to zero: IHI0069 12.18, GITS_CREADR. */

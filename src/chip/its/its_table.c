@@ -87,7 +87,7 @@ static bool can_indirect(struct umsi_its *its, const struct its_table *t, uint32
 /* A 64 KiB page's register has address bits [51:48] in [15:12]; the others reach 48 bits. */
 static bool encode_address(const struct its_table *t, uint64_t *out)
 {
-    const umsi_phys at = t->memory.phys;
+    const umsi_bus at = t->memory.bus;
     if (t->page_bytes == 0x10000) {
         *out = (at & UINT64_C(0x0000ffffffff0000)) | ((at >> 48) & 0xf) << 12;
         return true;
@@ -109,14 +109,18 @@ static enum umsi_status program(struct umsi_its *its, struct its_table *t, uint3
     return umsi_its_write_base(its, GITS_BASER(t->index), value, check) ? UMSI_OK : UMSI_HARDWARE;
 }
 
-/* Make a table that covers `ids` ids, or, when the register cannot describe as much, as many as it can. */
-static enum umsi_status make_table(struct umsi_its *its, struct its_table *t, uint64_t ids,
-                                   bool may_split)
+/*
+ * Make a table that covers `split` ids where it can have two levels, else `flat` ids; or, when the register cannot
+ * describe as much, as many as it can.
+ */
+static enum umsi_status make_table(struct umsi_its *its, struct its_table *t, uint64_t split,
+                                   uint64_t flat)
 {
     const uint32_t size = probe_pages(its, t);
     t->page_bytes = 0x1000u << (2 * size);
     const uint64_t per_page = t->page_bytes / t->entry_bytes;
-    t->two_level = may_split && ids > per_page && can_indirect(its, t, size);
+    t->two_level = split > per_page && can_indirect(its, t, size);
+    const uint64_t ids = t->two_level ? split : flat;
     const uint64_t units = t->two_level ? (ids + per_page - 1) / per_page : ids;
     uint64_t bytes = units * (t->two_level ? GITS_L1_ENTRY_BYTES : t->entry_bytes);
     const uint64_t most = (uint64_t)t->page_bytes * GITS_BASER_MAX_PAGES;
@@ -134,7 +138,7 @@ static enum umsi_status make_table(struct umsi_its *its, struct its_table *t, ui
 
 enum umsi_status umsi_its_tables_init(struct umsi_its *its)
 {
-    const uint64_t devices = UINT64_C(1) << its->device_bits;
+    const uint64_t devices = UINT64_C(1) << its->device_bits, flat = UINT64_C(1) << its->flat_bits;
     const uint32_t nr_cpus = its->umsi->port.nr_cpus;
     enum umsi_status st = UMSI_OK;
     clear_tables(its);
@@ -142,13 +146,13 @@ enum umsi_status umsi_its_tables_init(struct umsi_its *its)
     find_table(its, &its->cpus, GITS_BASER_TYPE_COLLECTION);
     its->devices.capacity = devices; /* of an ITS that keeps them inside */
     if (its->devices.index < GITS_NR_BASER) {
-        st = make_table(its, &its->devices, devices, true);
+        st = make_table(its, &its->devices, devices, flat);
     }
     if (st == UMSI_OK && its->cpus.index < GITS_NR_BASER && nr_cpus > its->hcc) {
-        st = make_table(its, &its->cpus, nr_cpus, false);
+        st = make_table(its, &its->cpus, 0, nr_cpus);
     }
     while ((uint64_t)1 << its->device_bits > its->devices.capacity) {
-        its->device_bits--; /* the register describes at most 256 pages */
+        its->device_bits--; /* it is flat, or the register describes at most 256 pages */
     }
     const uint64_t held = (uint64_t)its->hcc + its->cpus.capacity;
     its->collections = held < its->collections ? (uint32_t)held : its->collections;
@@ -191,7 +195,7 @@ static bool install(struct its_table *t, uint64_t *entry, struct its_page *p)
     p->next = t->pages;
     t->pages = p;
     umsi_wmb(); /* the page is zero before it is valid */
-    __atomic_store_n(entry, umsi_its_le64(p->memory.phys | GITS_L1_VALID), __ATOMIC_RELEASE);
+    __atomic_store_n(entry, umsi_its_le64(p->memory.bus | GITS_L1_VALID), __ATOMIC_RELEASE);
     return true;
 }
 
