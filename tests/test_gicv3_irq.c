@@ -29,12 +29,28 @@ static void handler(void *arg)
     ran[g.self]++;
 }
 
+/* What happens elsewhere just before a lock is taken, the nth one from now. */
+static void (*meanwhile)(void);
+static uint32_t meanwhile_at;
+static umsi_irqstate (*plain_lock)(void *ctx, umsi_lock *l);
+
+static umsi_irqstate watched_lock(void *ctx, umsi_lock *l)
+{
+    if (meanwhile_at != 0 && g.locks_held == 0 && --meanwhile_at == 0) {
+        meanwhile();
+    }
+    return plain_lock(ctx, l);
+}
+
 static int setup(void **state)
 {
     struct umsi_gicv3_region r;
 
     (void)state;
     fake_gic_init(&g);
+    plain_lock = g.port.lock;
+    g.port.lock = watched_lock;
+    meanwhile_at = 0;
     g.it_lines = 31;
     r = fake_gic_simple(&g, CPUS);
     memset(ran, 0, sizeof(ran));
@@ -560,6 +576,68 @@ static void unknown_ppi_is_silenced(void **state)
     r->line = 0;
 }
 
+static umsi_virq late_owner;
+
+static void map_storming_spi(void)
+{
+    late_owner = map_with(SPI, false, handler);
+}
+
+static void map_storming_ppi(void)
+{
+    late_owner = map_with(PPI, false, handler);
+    assert_int_equal(umsi_gicv3_enable_local(gic, PPI, true), UMSI_OK);
+}
+
+/* False: all was over before the nth lock. */
+static bool mapped_at(uint32_t nth, void (*map_it)(void))
+{
+    struct fake_rd *r = fake_gic_rd_of(&g, 0);
+
+    g.self = 0;
+    g.icfgr[SPI / 16] |= 2u << (2 * (SPI % 16));
+    g.bits[SPI / 32].enabled |= 1u << SPI % 32;
+    r->icfgr1 |= 2u << (2 * (PPI - 16));
+    r->local.enabled |= 1u << PPI;
+    for (uint32_t i = 0; i < STORM; i++) {
+        if (map_it == map_storming_spi) {
+            fake_gic_pulse(&g, SPI);
+        } else {
+            r->local.pending |= 1u << PPI;
+        }
+        meanwhile = map_it;
+        meanwhile_at = i == STORM - 1 ? nth : 0;
+        assert_int_equal(umsi_handle_interrupts(u), 1);
+    }
+    return meanwhile_at == 0;
+}
+
+/* The arrival that makes it a storm is its last without an owner: who takes it just then is not silenced (L60). */
+static void owner_comes_in_time(void **state)
+{
+    void (*const kinds[])(void) = { map_storming_spi, map_storming_ppi };
+    bool more = true;
+
+    (void)state;
+    for (uint32_t k = 0; k < 2; k++, more = true) {
+        for (uint32_t nth = 1; more; nth++) {
+            more = mapped_at(nth, kinds[k]);
+            if (more) {
+                assert_true(k == 0 ? fake_gic_enabled(&g, SPI)
+                                   : (fake_gic_rd_of(&g, 0)->local.enabled >> PPI & 1) != 0);
+            }
+            meanwhile_at = 0;
+            if (more) {
+                umsi_irq_free(u, late_owner);
+                umsi_gicv3_unmap(gic, late_owner);
+            }
+            teardown(NULL);
+            setup(NULL);
+            assert_true(more || nth > 2);
+        }
+    }
+}
+
 /* ---- explain ---- */
 
 static void no_print(void *arg, const char *line)
@@ -651,6 +729,7 @@ int main(void)
         TEST(own_dispatch),
         TEST(unknown_spi_is_silenced),
         TEST(unknown_ppi_is_silenced),
+        TEST(owner_comes_in_time),
         TEST(explain_spi),
         TEST(explain_local),
     };

@@ -94,15 +94,19 @@ static void gic_unmask(struct umsi_domain *d, struct umsi_irq *irq)
     }
 }
 
+/* Not if it was mapped since it arrived (L60). Who maps it after this look enables it later, under the same lock. */
 void umsi_gicv3_silence(void *arg, uint32_t hwirq)
 {
     struct umsi_gicv3 *gic = arg;
+    umsi_irqstate s = umsi_lock_take(gic->umsi, &gic->lock);
 
-    if (local(hwirq)) {
+    if (umsi_gicv3_lookup(gic, hwirq) == NULL && local(hwirq)) {
         umsi_gicv3_local_silence(gic, hwirq);
-    } else {
-        change(gic, gic->wanted, hwirq, false);
+    } else if (umsi_gicv3_lookup(gic, hwirq) == NULL) {
+        set_bit(gic->wanted, hwirq, false);
+        apply(gic, hwirq);
     }
+    umsi_lock_drop(gic->umsi, &gic->lock, s);
 }
 
 static enum umsi_status gic_set_state(struct umsi_domain *d, struct umsi_irq *irq,

@@ -85,20 +85,18 @@ void umsi_gicv3_local_mask(struct umsi_gicv3 *gic, uint32_t intid, bool mask)
     umsi_lock_drop(gic->umsi, &gic->lock, s);
 }
 
-/* What this CPU wants. */
+/* What this CPU wants. Locked. */
 static void want(struct umsi_gicv3 *gic, struct umsi_gicv3_cpu *c, uint32_t bit, bool enable)
 {
-    umsi_irqstate s = umsi_lock_take(gic->umsi, &gic->lock);
-
     c->local_wanted = (c->local_wanted & ~bit) | (enable ? bit : 0u);
     umsi_wmb();
     apply(gic, c, bit);
-    umsi_lock_drop(gic->umsi, &gic->lock, s);
 }
 
 enum umsi_status umsi_gicv3_enable_local(struct umsi_gicv3 *gic, uint32_t intid, bool enable)
 {
     struct umsi_gicv3_cpu *c;
+    umsi_irqstate s;
 
     if (intid >= GIC_FIRST_SPI) {
         return UMSI_RANGE;
@@ -107,11 +105,13 @@ enum umsi_status umsi_gicv3_enable_local(struct umsi_gicv3 *gic, uint32_t intid,
     if (c == NULL) {
         return UMSI_STATE;
     }
+    s = umsi_lock_take(gic->umsi, &gic->lock);
     want(gic, c, 1u << intid, enable);
+    umsi_lock_drop(gic->umsi, &gic->lock, s);
     return UMSI_OK;
 }
 
-/* A storm of one that nobody owns: this CPU no longer wants it. */
+/* A storm of one that nobody owns: this CPU no longer wants it. Locked. */
 void umsi_gicv3_local_silence(struct umsi_gicv3 *gic, uint32_t intid)
 {
     struct umsi_gicv3_cpu *c = umsi_gicv3_online_cpu(gic, umsi_cpu_self(gic->umsi));
