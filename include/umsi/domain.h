@@ -57,7 +57,7 @@ struct umsi_irq {
     uint32_t late;    /* arrivals that were not run at once: merged, or held back */
     uint32_t rerun;   /* handler runs for arrivals that had been counted as late */
     uint32_t held;    /* arrivals held back in this second */
-    uint32_t held_at; /* when it began; milliseconds */
+    uint32_t held_at; /* when it began; in 1024 us */
     struct umsi_irq *next;
     struct umsi_message message; /* as last composed for the device (L47) */
     struct umsi_irq_level level[UMSI_MAX_LEVELS];

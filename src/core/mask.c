@@ -64,8 +64,8 @@ static void cut_off(struct umsi *u, struct umsi_irq *irq)
 /* Too many held back within a second? A vector that is disabled for long may see many, slowly. */
 static bool storms(struct umsi *u, struct umsi_irq *irq)
 {
-    uint32_t now = (uint32_t)(umsi_now(u) / 1000);
-    if (irq->held == 0 || now - irq->held_at >= 1000) {
+    const uint32_t now = (uint32_t)(umsi_now(u) >> 10); /* of 1024 us: no division */
+    if (irq->held == 0 || now - irq->held_at >= 1000000 / 1024) {
         irq->held = 0;
         irq->held_at = now;
     }
