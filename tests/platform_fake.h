@@ -140,6 +140,12 @@ enum umsi_status umsi_lpi_cpu_online(struct umsi_lpi *lpi, umsi_cpu cpu, volatil
     return call_at("lpicpu+", cpu);
 }
 
+void umsi_lpi_cpu_offline(struct umsi_lpi *lpi, umsi_cpu cpu)
+{
+    assert_ptr_equal(lpi, the_lpi);
+    (void)call_at("lpicpu-", cpu);
+}
+
 enum umsi_status umsi_its_create(struct umsi_lpi *lpi, const struct umsi_its_config *config,
                                  struct umsi_its **out_its)
 {

@@ -252,6 +252,132 @@ static void cannot_be_stopped(void **state)
     its_rig_stop(&r);
 }
 
+/* ---- CPUs that go and come back ---- */
+
+static void write_rd(umsi_cpu cpu, uint32_t offset, uint64_t v)
+{
+    const struct umsi_port *p = model_port(r.m);
+    volatile char *rd = model_gicr_of(r.m, cpu, NULL);
+    if (offset == 0) {
+        p->mmio_write32(p->ctx, rd, (uint32_t)v);
+        model_pass(r.m, 1000); /* RWP */
+    } else {
+        p->mmio_write64(p->ctx, rd + offset, v);
+    }
+}
+
+/* The redistributor goes too, with an LPI pending that is nobody's. */
+static void lose_power(umsi_cpu cpu)
+{
+    model_mask_cpu(r.m, cpu, true);
+    model_lpi_raise(r.m, cpu, 9000);
+    write_rd(cpu, 0, 0);
+    write_rd(cpu, 0x70, 0);
+    write_rd(cpu, 0x78, 0);
+    model_mask_cpu(r.m, cpu, false);
+}
+
+static void go_and_come(const struct model_config *config, bool power)
+{
+    const struct umsi_cpumask first = { { 1 } }, second = { { 2 } };
+    its_rig_start(&r, config);
+    assert_int_equal(its_rig_attach(&r, &a, 1, 2, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
+    its_rig_request(&a, 0, 2);
+    const umsi_virq virq = umsi_msi_virq(&a.dev, 1);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(umsi_irq_set_affinity(r.u, virq, &second), UMSI_OK);
+        assert_int_equal(umsi_irq_set_affinity(r.u, virq, &first), UMSI_OK);
+        model_its_log_clear(r.m, 0);
+        umsi_lpi_cpu_offline(r.lpi, 1);
+        assert_int_equal(umsi_irq_set_affinity(r.u, virq, &second), UMSI_INVALID);
+        if (!power) {
+            lose_power(1);
+        }
+        assert_int_equal(its_rig_cpu_online(&r, 1), UMSI_OK);
+        assert_int_equal(its_rig_cpu_online(&r, 1), UMSI_EXISTS);
+        assert_int_equal(its_rig_count(&r, 0x09), 0); /* L57 */
+        assert_int_equal(its_rig_count(&r, 0x0d), 1);
+        assert_int_equal(umsi_irq_set_affinity(r.u, virq, &second), UMSI_OK);
+        assert_true(its_rig_raise(&a, 1));
+        model_run(r.m);
+        assert_int_equal(umsi_irq_count(r.u, virq, 1), i + 1);
+        model_check_settled(r.m);
+    }
+    umsi_msi_detach(&a.dev);
+    its_rig_stop(&r);
+}
+
+static void cpu_comes_back(void **state)
+{
+    (void)state;
+    const struct model_its_config strange = { .not_shareable = true };
+    const struct model_config kinds[] = {
+        { .nr_cpus = 2 },
+        { .nr_cpus = 2, .its = &strange, .rd_not_shareable = true, .non_coherent = true },
+        { .nr_cpus = 2, .lpis_stay_enabled = true },
+    };
+    for (uint32_t i = 0; i < 3; i++) {
+        go_and_come(&kinds[i], true);
+        if (!kinds[i].lpis_stay_enabled) {
+            go_and_come(&kinds[i], false);
+        }
+    }
+}
+
+static bool nothing_pending(void *arg, uint32_t *out_hwirq)
+{
+    (void)arg;
+    (void)out_hwirq;
+    return false;
+}
+
+static void end_nothing(void *arg, uint32_t hwirq)
+{
+    (void)arg;
+    (void)hwirq;
+}
+
+/* Under a GIC driver the CPU takes other interrupts still, but no LPIs (L26). */
+static void only_lpis_go(void **state)
+{
+    (void)state;
+    const struct model_config config = { .nr_cpus = 2 };
+    const struct umsi_receiver gic = { .acknowledge = nothing_pending, .end = end_nothing };
+    const struct umsi_cpumask second = { { 2 } };
+    its_rig_start(&r, &config);
+    assert_int_equal(umsi_set_receiver(r.u, &gic), UMSI_OK);
+    umsi_lpi_cpu_offline(r.lpi, 1);
+    model_set_cpu(r.m, 1);
+    assert_int_equal(its_rig_attach(&r, &a, 1, 2, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
+    assert_int_equal(umsi_irq_get_cpu(r.u, umsi_msi_virq(&a.dev, 0)), 0);
+    assert_int_equal(umsi_irq_set_affinity(r.u, umsi_msi_virq(&a.dev, 0), &second), UMSI_INVALID);
+    umsi_msi_detach(&a.dev);
+    umsi_clear_receiver(r.u);
+    its_rig_stop(&r);
+}
+
+/* What makes no sense is harmless, or refused. */
+static void cpu_odd(void **state)
+{
+    (void)state;
+    const struct model_config config = { .nr_cpus = 2 };
+    const struct umsi_lpi_config lc = { 0 };
+    uint64_t phys;
+    its_rig_machine(&r, &config);
+    assert_int_equal(create(&lc), UMSI_OK);
+    umsi_lpi_cpu_offline(r.lpi, 0); /* it never came */
+    umsi_lpi_cpu_offline(r.lpi, 2); /* there is none */
+    assert_int_equal(its_rig_cpu_online(&r, 0), UMSI_OK);
+    umsi_lpi_cpu_offline(r.lpi, 0);
+    umsi_lpi_cpu_offline(r.lpi, 0);
+    volatile void *other = model_gicr_of(r.m, 1, &phys);
+    assert_int_equal(umsi_lpi_cpu_online(r.lpi, 0, other, phys), UMSI_INVALID);
+    assert_true(model_log_has(r.m, "another redistributor"));
+    its_rig_stop(&r); /* tables of a CPU that is away are given back, too */
+}
+
 /* ---- what nobody owns ---- */
 
 static void storm_of_nobody(bool direct)
@@ -330,6 +456,9 @@ int main(void)
         cmocka_unit_test(kernels_table),
         cmocka_unit_test(somebody_elses_table),
         cmocka_unit_test(cannot_be_stopped),
+        cmocka_unit_test(cpu_comes_back),
+        cmocka_unit_test(only_lpis_go),
+        cmocka_unit_test(cpu_odd),
         cmocka_unit_test(storm_invall),
         cmocka_unit_test(storm_invlpir),
         cmocka_unit_test(every_memory),

@@ -181,6 +181,39 @@ static void further_cpus(void **state)
     assert_string_equal(script.calls, "cpu+:7");
 }
 
+static void cpus_go_and_come_back(void **state)
+{
+    struct umsi_platform with_its = machine_with(1), without = machine_with(0);
+    struct umsi_machine m;
+
+    (void)state;
+    assert_int_equal(umsi_platform_create(the_umsi, &with_its, &ops, &m), UMSI_OK);
+    script.calls[0] = '\0';
+    umsi_platform_cpu_offline(&m, 5);
+    assert_int_equal(umsi_platform_cpu_online(&m, 5), UMSI_OK);
+    assert_string_equal(script.calls, "lpicpu-:5 cpu- cpu+:5 rd:5 lpicpu+:5");
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+    assert_int_equal(umsi_platform_create(the_umsi, &without, &ops, &m), UMSI_OK);
+    script.calls[0] = '\0';
+    umsi_platform_cpu_offline(&m, 5);
+    assert_string_equal(script.calls, "cpu-");
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+}
+
+static void device_bits_of_every_its(void **state)
+{
+    struct umsi_platform p = machine_with(2);
+    struct umsi_platform_ops wide = ops;
+    struct umsi_machine m;
+
+    (void)state;
+    wide.device_bits = 22;
+    assert_int_equal(umsi_platform_create(the_umsi, &p, &wide, &m), UMSI_OK);
+    assert_int_equal(script.its[0].device_bits, 22);
+    assert_int_equal(script.its[1].device_bits, 22);
+    assert_int_equal(umsi_platform_destroy(&m), UMSI_OK);
+}
+
 static void wrong_arguments(void **state)
 {
     struct umsi_platform p = machine_with(1);
@@ -380,6 +413,8 @@ int main(void)
         cmocka_unit_test_setup(no_its_works, reset),
         cmocka_unit_test_setup(gic_without_lpis, reset),
         cmocka_unit_test_setup(further_cpus, reset),
+        cmocka_unit_test_setup(cpus_go_and_come_back, reset),
+        cmocka_unit_test_setup(device_bits_of_every_its, reset),
         cmocka_unit_test_setup(wrong_arguments, reset),
         cmocka_unit_test_setup(devices_refuse_it_whole, reset),
         cmocka_unit_test_setup(its_that_stays, reset),

@@ -91,6 +91,7 @@ static enum umsi_status make_its(struct umsi_machine *m, const struct umsi_platf
     struct umsi_its_config config = {
         .phys = p->its[i].reg.base,
         .name = p->nr_its > 1 ? its_name[i] : NULL,
+        .device_bits = m->ops.device_bits,
         .non_coherent = p->its[i].non_coherent,
     };
     uint32_t mappings = m->nr_mappings;
@@ -171,6 +172,14 @@ enum umsi_status umsi_platform_cpu_online(struct umsi_machine *m, umsi_cpu cpu)
 }
 
 /* ---- down ---- */
+
+void umsi_platform_cpu_offline(struct umsi_machine *m, umsi_cpu cpu)
+{
+    if (m->lpi != NULL) {
+        umsi_lpi_cpu_offline(m->lpi, cpu);
+    }
+    umsi_gicv3_cpu_offline(m->gic);
+}
 
 static enum umsi_status drop_msi(struct umsi_machine *m)
 {

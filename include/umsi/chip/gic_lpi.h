@@ -51,11 +51,20 @@ UMSI_MUST_CHECK enum umsi_status umsi_lpi_destroy(struct umsi_lpi *lpi);
  * On each CPU as it boots, on that CPU: program its redistributor (frame at `rd`, 64 KiB RD_base; physical
  * address `rd_phys`, needed when GITS_TYPER.PTA is 1), set EnableLPIs, map its collection on every ITS.
  * Allocates nothing. Context: task on that CPU, interrupts may be off.
+ * A CPU that was offline keeps its tables and collections. Where EnableLPIs was lost with its power, the
+ * redistributor is programmed again, and starts with no LPI pending.
  * Errors: UNSUPPORTED (GICR_TYPER.PLPIS is 0), STATE (EnableLPIs is already 1 and the tables are not ours),
- * EXISTS (the CPU is online), RANGE (cpu), INVALID, or what an ITS says.
+ * EXISTS (the CPU is online), RANGE (cpu), TIMEOUT (RWP), INVALID (also: the CPU had another redistributor
+ * before), or what an ITS says.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_lpi_cpu_online(struct umsi_lpi *lpi, umsi_cpu cpu,
                                                      volatile void *rd, umsi_phys rd_phys);
+/*
+ * A CPU takes no LPIs from now on: it is no target until umsi_lpi_cpu_online(). What was sent to it the kernel has
+ * moved away before, with umsi_irq_set_affinity(). Its collections, its pending table and EnableLPIs stay (L57).
+ * Harmless for one that is not online. Context: task, on that CPU or, after it has stopped, on any.
+ */
+void umsi_lpi_cpu_offline(struct umsi_lpi *lpi, umsi_cpu cpu);
 
 /*
  * Receiving (c): dispatch an INTID the kernel acknowledged. Never touches the CPU interface; the kernel ends

@@ -60,7 +60,8 @@ UMSI_MUST_CHECK enum umsi_status umsi_gicv3_add_redistributor(struct umsi_gicv3 
 UMSI_MUST_CHECK enum umsi_status umsi_gicv3_cpu_online(struct umsi_gicv3 *gic, umsi_cpu cpu);
 /*
  * Close this CPU's interface and put its redistributor to sleep. What is routed to the CPU stays so: move it
- * away before, with umsi_irq_set_affinity(). Context: that CPU, interrupts off.
+ * away before, with umsi_irq_set_affinity(). A CPU that takes LPIs goes through umsi_lpi_cpu_offline() first.
+ * Context: that CPU, interrupts off.
  */
 void umsi_gicv3_cpu_offline(struct umsi_gicv3 *gic);
 

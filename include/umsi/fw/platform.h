@@ -82,6 +82,7 @@ struct umsi_platform_ops {
     void (*log)(void *ctx, enum umsi_log_level level, const char *line);
     void *ctx;
     umsi_cpu boot_cpu; /* the CPU that calls umsi_platform_create(), as port->cpu_self numbers it */
+    uint32_t device_bits; /* umsi_its_config.device_bits of every ITS */
 };
 
 /* 1 distributor, redistributor regions, ITSes */
@@ -116,9 +117,12 @@ UMSI_MUST_CHECK enum umsi_status umsi_platform_create(struct umsi *u,
                                                       struct umsi_machine *m);
 /* On each further CPU, on that CPU, interrupts off. Allocates nothing. */
 UMSI_MUST_CHECK enum umsi_status umsi_platform_cpu_online(struct umsi_machine *m, umsi_cpu cpu);
+/* On a CPU that goes, on that CPU, interrupts off: it is no target any more, and its interface is closed. What is
+ * sent to it has been moved away before. It may come back with umsi_platform_cpu_online(). */
+void umsi_platform_cpu_offline(struct umsi_machine *m, umsi_cpu cpu);
 /*
  * Give everything back: ITSes, LPI space, GIC with this CPU's interface. Other CPUs have called
- * umsi_gicv3_cpu_offline() before. Context: task, interrupts off.
+ * umsi_platform_cpu_offline() before. Context: task, interrupts off.
  * Errors: BUSY (a device is attached, an interrupt of the GIC is mapped), those of the chips. Then what could
  * not be given back is still in `m`, usable as far as it is there, and the call may be repeated.
  */

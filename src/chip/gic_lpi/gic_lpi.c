@@ -74,9 +74,8 @@ static const char *explain_cpu(struct umsi_lpi *lpi, struct umsi_irq *irq, umsi_
     const struct lpi_cpu *c =
         irq->cpu < lpi->umsi->port.nr_cpus ? umsi_lpi_cpu(lpi, irq->cpu) : NULL;
     if (c == NULL) {
-        umsi_printf(print, arg, "LPI %u: its CPU has no redistributor with LPIs on",
-                    umsi_lpi_intid(irq));
-        return "its CPU was never brought online for LPIs";
+        umsi_printf(print, arg, "LPI %u: its CPU is not online for LPIs", umsi_lpi_intid(irq));
+        return "its CPU is not online for LPIs";
     }
     const bool on = (umsi_read32(lpi->umsi, c->rd, GICR_CTLR) & GICR_CTLR_ENABLE_LPIS) != 0;
     umsi_printf(print, arg, "cpu %u: GICR_CTLR.EnableLPIs %u", irq->cpu, on ? 1u : 0u);

@@ -14,7 +14,7 @@
 
 /* What feeds LPIs to redistributors. */
 struct lpi_client {
-    /* EnableLPIs is set on `cpu`: make it a target (L27). Once per CPU and client, or again after an error. */
+    /* EnableLPIs is set on `cpu`: make it a target (L27). Again after an error, and when the CPU comes back. */
     enum umsi_status (*cpu_online)(struct lpi_client *c, umsi_cpu cpu);
     /* Posted, never waits: the redistributor of `cpu` forgets what it read of the configuration table. False:
      * this client cannot have it done. */
@@ -103,7 +103,7 @@ void umsi_lpi_add_client(struct umsi_lpi *lpi, struct lpi_client *c);
 /* Returns when no CPU is inside it. */
 void umsi_lpi_remove_client(struct umsi_lpi *lpi, struct lpi_client *c);
 
-/* The redistributor of a CPU; NULL before its EnableLPIs was set. */
+/* The redistributor of a CPU; NULL before its EnableLPIs was set, and while the CPU is offline. */
 static inline const struct lpi_cpu *umsi_lpi_cpu(const struct umsi_lpi *lpi, umsi_cpu cpu)
 {
     const struct lpi_cpu *c = &lpi->cpu[cpu];

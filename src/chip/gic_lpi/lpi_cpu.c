@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Redistributors: each CPU, as it boots, shows its own the tables and sets EnableLPIs, then has every client
- * make it a target. IHI0069 12.11. Nothing is allocated here.
+ * make it a target. One that goes offline leaves all that as it is, for when it comes back (L57). IHI0069 12.11.
+ * Nothing is allocated here.
  */
 #include "lpi.h"
 
@@ -46,11 +47,22 @@ static uint64_t set_base(struct umsi_lpi *lpi, volatile void *rd, uint32_t reg, 
     return umsi_read64(u, rd, reg);
 }
 
+/* What was pending when a redistributor lost its power is old, and PTZ promises zeroes. It does not look now. */
+static void clear_pending(struct umsi_lpi *lpi, umsi_cpu cpu)
+{
+    const struct umsi_dma *table = &lpi->pending[cpu];
+    memset(table->va, 0, table->size);
+    umsi_clean(lpi->umsi, table->va, table->size);
+}
+
 static enum umsi_status show_tables(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd)
 {
     const uint64_t config = lpi->config.bus | (lpi->bits - 1), pending = lpi->pending[cpu].bus;
     if (!wait_rwp(lpi->umsi, rd)) {
         return UMSI_TIMEOUT;
+    }
+    if (lpi->cpu[cpu].rd != NULL) { /* it was online before */
+        clear_pending(lpi, cpu);
     }
     const uint64_t prop = set_base(lpi, rd, GICR_PROPBASER, config);
     const uint64_t pend = set_base(lpi, rd, GICR_PENDBASER, pending | GICR_PENDBASER_PTZ);
@@ -205,6 +217,10 @@ static enum umsi_status bring_up(struct umsi_lpi *lpi, umsi_cpu cpu, volatile vo
 {
     struct lpi_cpu *c = &lpi->cpu[cpu];
     const uint64_t typer = umsi_read64(lpi->umsi, rd, GICR_TYPER);
+    if (c->rd != NULL && (c->rd_phys != rd_phys || c->processor != GICR_TYPER_PROCESSOR(typer))) {
+        umsi_log(lpi->umsi, UMSI_LOG_ERROR, "lpi: cpu %u: another redistributor than before", cpu);
+        return UMSI_INVALID; /* its collections name that one */
+    }
     if ((typer & GICR_TYPER_PLPIS) == 0) {
         return UMSI_UNSUPPORTED;
     }
@@ -241,6 +257,19 @@ enum umsi_status umsi_lpi_cpu_online(struct umsi_lpi *lpi, umsi_cpu cpu, volatil
         umsi_set_cpu_online(lpi->umsi, cpu, true);
     }
     return st;
+}
+
+void umsi_lpi_cpu_offline(struct umsi_lpi *lpi, umsi_cpu cpu)
+{
+    uint32_t online = LPI_CPU_ONLINE;
+    if (cpu >= lpi->umsi->port.nr_cpus ||
+        !__atomic_compare_exchange_n(&lpi->cpu[cpu].state, &online, LPI_CPU_OFF, false,
+                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        return;
+    }
+    if (!lpi->umsi->has_receiver) {
+        umsi_set_cpu_online(lpi->umsi, cpu, false); /* else that is the GIC driver's to say */
+    }
 }
 
 bool umsi_lpi_cpu_stop(struct umsi_lpi *lpi, umsi_cpu cpu)

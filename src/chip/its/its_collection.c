@@ -71,8 +71,11 @@ enum umsi_status umsi_its_collection_online(struct lpi_client *client, umsi_cpu 
                  its->name, cpu, its->collections);
         return UMSI_OK;
     }
-    if (r == NULL || !claim(its, c)) {
+    if (r == NULL) {
         return UMSI_OK;
+    }
+    if (!claim(its, c)) { /* the CPU was offline, and its redistributor may have forgotten */
+        return run(its, umsi_its_invall(umsi_its_icid(cpu)), c->rd);
     }
     c->rd = umsi_its_rdbase(its->pta, r->rd_phys, r->processor);
     const enum umsi_status st = map(its, cpu, c->rd);
