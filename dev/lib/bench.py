@@ -17,9 +17,10 @@ import tap
 # An arena that keeps what is freed, overwritten: who reads it notices. And no system call for a large table.
 ENVIRONMENT = {"MALLOC_PERTURB_": "165", "MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000",
                "MALLOC_TOP_PAD_": "67108864", "CMOCKA_TEST_ABORT": "1", "CMOCKA_MESSAGE_OUTPUT": "STDOUT"}
-# Programs that need an emulator; and, with those, such as judge the model and the fakes, or parts no mutant is in.
+# Programs that need an emulator; and, with those, such as judge the model and the fakes, or parts no mutant is in, or
+# find something by chance.
 EMULATED = re.compile(r"scenario-qtest$")
-APART = re.compile(r"test_(model_|fdt|platform$|port_check$|gicv3_enc$)|scenario-qtest$")
+APART = re.compile(r"test_(model_|fdt|platform$|port_check$|gicv3_enc$|.*threads$)|scenario-qtest$")
 WALL = 120  # seconds for a program that waits for something that never comes
 
 
