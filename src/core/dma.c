@@ -4,7 +4,8 @@
 
 static bool sound(const struct umsi_dma_want *want, const struct umsi_dma *m)
 {
-    return m->va != NULL && m->size >= want->size && (m->phys & (want->align - 1)) == 0 &&
+    return m->va != NULL && m->size >= want->size &&
+           ((m->phys | m->bus) & (want->align - 1)) == 0 &&
            m->phys + (want->size - 1) <= want->max_phys && m->phys + (want->size - 1) >= m->phys;
 }
 
