@@ -78,45 +78,69 @@ class Seat:
         self.home = os.path.join(bench.folder, f"seat{number}")
         shutil.rmtree(self.home, ignore_errors=True)
         shutil.copytree(os.path.join(tap.TOP, "src"), os.path.join(self.home, "src"))
+        self.original = None, b""  # the last file that was broken, and what the compiler makes of it as it is
 
     def write(self, path, text):
         with open(os.path.join(self.home, path), "w", encoding="utf-8") as f:
             f.write(text)
 
-    def compile(self, path, output):
+    def compile(self, path, output, *options):
         """Compile the seat's copy of a file; what the compiler says when it does not."""
-        words, original = self.bench.compiles[path]
+        words = self.bench.compiles[path][0]
         words = [w for w in words if w not in ("-MD", "-Werror")]
         for option in ("-MQ", "-MF", "-o", "-c"):
             at = words.index(option)
             del words[at:at + 2]
-        words += ["-w", "-g0", "-c", os.path.join(self.home, path), "-o", output]
+        words += ["-w", "-g0", *options, "-c", os.path.join(self.home, path), "-o", output]
         p = subprocess.run(words, cwd=self.bench.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         return p.stdout if p.returncode != 0 else ""
 
-    def link(self, path, output):
-        words, original = self.bench.compiles[path]
-        objects = [output if o == original else o for _, o in self.bench.compiles.values()]
-        command = [words[0], "-shared", "-o", os.path.join(self.home, "libumsi.so"), *objects]
+    def link(self, own, *options):
+        """A library of these objects by source, and of the bench's for the others."""
+        words = next(iter(self.bench.compiles.values()))[0]
+        objects = [own.get(path, o) for path, (_, o) in self.bench.compiles.items()]
+        command = [words[0], "-shared", *options, "-o", os.path.join(self.home, "libumsi.so"), *objects]
         p = subprocess.run(command, cwd=self.bench.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         return p.stdout if p.returncode != 0 else ""
 
     def build(self, path, text):
         """A library with this text for that file. '': built; 'same': the compiler makes the same of it; else why not."""
         original = tap.read(path)
-        output, reference = os.path.join(self.home, "mutant.o"), os.path.join(self.home, "original.o")
+        output = os.path.join(self.home, "mutant.o")
+        if self.original[0] != path:
+            wrong = self.compile(path, output)
+            if wrong:
+                return wrong
+            self.original = path, contents(output)
         self.write(path, text)
         wrong = self.compile(path, output)
         self.write(path, original)
         if wrong:
             return wrong
-        wrong = self.compile(path, reference)
-        if wrong:
-            return wrong
-        with open(output, "rb") as a, open(reference, "rb") as b:
-            if a.read() == b.read():
-                return "same"
-        return self.link(path, output)
+        return "same" if contents(output) == self.original[1] else self.link({path: output})
+
+    def instrument(self):
+        """A library that counts which of its lines run; what goes wrong, if anything."""
+        own = {path: os.path.join(self.home, path.replace("/", "-")[:-2] + ".o") for path in self.bench.compiles}
+        for path, output in own.items():
+            wrong = self.compile(path, output, "-O0", "--coverage", "-fprofile-update=atomic")
+            if wrong:
+                return wrong
+        return self.link(own, "--coverage")
+
+    def lines_run(self):
+        """What the programs ran since the last call, as (path, line)."""
+        counts = [f for f in os.listdir(self.home) if f.endswith(".gcda")]
+        p = subprocess.run(["gcov", "--json-format", "--stdout", *counts], cwd=self.home, stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL, text=True)
+        found = set()
+        for text in p.stdout.splitlines():
+            for file in json.loads(text)["files"]:
+                path = os.path.relpath(os.path.join(self.bench.folder, file["file"]), self.home)
+                found.update((path, line["line_number"]) for line in file["lines"] if line["count"] > 0)
+        for f in counts:
+            os.unlink(os.path.join(self.home, f))
+        return found
 
     def run(self, program, seconds):
         """(failed, in which case, how). `seconds` of processor time."""
@@ -130,6 +154,11 @@ class Seat:
         case = re.findall(r"\[ RUN +\] (\S+)", output)
         how = "hangs" if late or p.returncode in (-24, -9, 152, 137) else "crashes" if p.returncode in (-11, -7, -8) else "fails"
         return p.returncode != 0, case[-1] if case else "", how
+
+
+def contents(path):
+    with open(path, "rb") as f:
+        return f.read()
 
 
 def drain(leader, p):

@@ -39,6 +39,15 @@ class Mutant:
         return source[:self.start] + self.new + source[self.end:]
 
 
+    def lines(self, source):
+        return [lines_of(source, self.start, self.end)]
+
+
+def lines_of(source, start, end):
+    """The numbers of the first and the last line of a stretch of text."""
+    return source.count("\n", 0, start) + 1, source.count("\n", 0, end) + 1
+
+
 def blank(source):
     """The text with comments, strings and characters as blanks, each position as it was."""
     def empty(m):
