@@ -15,7 +15,16 @@
 
 #include "../src/msi/msi_domain.h"
 
-enum { MOVI = 0x01, CLEAR = 0x04, MAPC = 0x09, MAPTI = 0x0a, INV = 0x0c };
+enum {
+    MOVI = 0x01,
+    CLEAR = 0x04,
+    SYNC = 0x05,
+    MAPC = 0x09,
+    MAPTI = 0x0a,
+    INV = 0x0c,
+    INVALL = 0x0d,
+    DISCARD = 0x0f
+};
 
 #define GITS_CTLR   0x00u
 #define GITS_TYPER  0x08u
@@ -525,18 +534,99 @@ static void dead_for_others(void **state)
     its_rig_stop(&r);
 }
 
+/* An INVALL that was owed when the ITS died is owed still when it comes back (L28). */
+static void owed_when_dead(void **state)
+{
+    (void)state;
+    const struct umsi_its_config ic = { .queue_bytes = 4096 };
+    its_rig_start_its(&r, &two_cpus, &ic);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 2, 0, false), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
+    its_rig_request(&a, 1, 1);
+    model_its_stop(r.m, 0, true, false);
+    while (umsi_irq_retrigger(r.u, umsi_msi_virq(&a.dev, 1)) == UMSI_OK) {
+    }
+    for (uint32_t i = 0; i < 300; i++) { /* a storm: its byte is cleared, its INV finds no room */
+        model_lpi_raise(r.m, 0, UMSI_LPI_FIRST);
+        model_run(r.m);
+    }
+    assert_int_equal(its_rig_attach(&r, &b, 4, 2, 0, true), UMSI_TIMEOUT);
+    assert_int_equal(info().dead, true);
+    model_its_stop(r.m, 0, false, false);
+    model_drain(r.m);
+    assert_int_equal(its_rig_count(&r, INVALL), 0);
+    assert_int_equal(its_rig_attach(&r, &b, 4, 2, 0, true), UMSI_OK);
+    assert_int_equal(its_rig_count(&r, INVALL), 1);
+    model_check_settled(r.m);
+    umsi_msi_detach(&b.dev);
+    umsi_msi_detach(&a.dev);
+    its_rig_stop(&r);
+}
+
+/* ---- what was refused ---- */
+
+/* L30: the SYNC to the old target is refused, and one to the new would not do. */
+static void sync_of_a_move_is_refused(void **state)
+{
+    struct umsi_cpumask set = { 0 };
+    (void)state;
+    its_rig_start(&r, &two_cpus);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    model_set_cpu(r.m, 1);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
+    model_set_cpu(r.m, 0);
+    const umsi_virq virq = umsi_msi_virq(&a.dev, 0);
+    assert_int_equal(umsi_irq_get_cpu(r.u, virq), 1);
+    umsi_cpumask_set(&set, 0);
+    model_its_stall(r.m, 0, SYNC, 1, false);
+    assert_int_equal(umsi_irq_set_affinity(r.u, virq, &set), UMSI_OK);
+    assert_int_equal(info().stalls, 1);
+    model_check_settled(r.m);
+    assert_int_equal(model_breaches(r.m), 0);
+    umsi_msi_detach(&a.dev);
+    its_rig_stop(&r);
+}
+
+/* L9: nobody joins a DeviceID of which it is not known what is mapped. */
+static void no_newcomer(void **state)
+{
+    (void)state;
+    its_rig_start(&r, &two_cpus);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 8, 64, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 4), UMSI_OK);
+    model_its_refuse(r.m, 0, DISCARD, 4, 2);
+    umsi_msi_free(&a.dev, 0, 4);
+    assert_int_equal(its_rig_attach(&r, &b, 3, 8, 0, true), UMSI_HARDWARE);
+    umsi_msi_detach(&a.dev);
+    model_breach_clear(r.m); /* the event that went with its MAPD */
+    assert_int_equal(its_rig_attach(&r, &b, 3, 8, 0, true), UMSI_OK);
+    umsi_msi_detach(&b.dev);
+    its_rig_stop(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arguments),       cmocka_unit_test(registers_do_not_hold),
-        cmocka_unit_test(no_client_stays), cmocka_unit_test(creadr_makes_no_sense),
-        cmocka_unit_test(odd_entries),     cmocka_unit_test(large_table),
-        cmocka_unit_test(chunks),          cmocka_unit_test(table_too_small),
-        cmocka_unit_test(table_too_high),  cmocka_unit_test(few_collections),
-        cmocka_unit_test(too_many_events), cmocka_unit_test(foreign),
-        cmocka_unit_test(states),          cmocka_unit_test(bytes),
-        cmocka_unit_test(reasons),         cmocka_unit_test(does_not_restart),
+        cmocka_unit_test(arguments),
+        cmocka_unit_test(registers_do_not_hold),
+        cmocka_unit_test(no_client_stays),
+        cmocka_unit_test(creadr_makes_no_sense),
+        cmocka_unit_test(odd_entries),
+        cmocka_unit_test(large_table),
+        cmocka_unit_test(chunks),
+        cmocka_unit_test(table_too_small),
+        cmocka_unit_test(table_too_high),
+        cmocka_unit_test(few_collections),
+        cmocka_unit_test(too_many_events),
+        cmocka_unit_test(foreign),
+        cmocka_unit_test(states),
+        cmocka_unit_test(bytes),
+        cmocka_unit_test(reasons),
+        cmocka_unit_test(does_not_restart),
         cmocka_unit_test(dead_for_others),
+        cmocka_unit_test(owed_when_dead),
+        cmocka_unit_test(sync_of_a_move_is_refused),
+        cmocka_unit_test(no_newcomer),
     };
     return cmocka_run_group_tests_name("edges of the ITS", tests, NULL, NULL);
 }
