@@ -48,11 +48,12 @@ void bar_write64(const struct pci_function *f, unsigned bar, uint32_t offset, ui
 void *dma_get(size_t size, uint64_t *out_phys);
 void dma_put(void *va, size_t size);
 
-/* A flag a handler raises. `raise` from the handler, `wait` from the driver: it sleeps in wfi until the flag
- * was raised at least `n` times since event_reset(), and is false after two seconds without. What the device
- * wrote to memory before its interrupt can be read after it. */
+/* A flag a handler raises. `raise` from the handler, on any CPU; `wait` from the driver, on one: it sleeps in wfi
+ * until the flag was raised at least `n` times since event_reset(), and is false after two seconds without. What
+ * the device wrote to memory before its interrupt can be read after it. */
 struct event {
     volatile uint32_t count;
+    uint32_t waiter; /* index of the CPU that waits for it, plus 1; 0: none; atomic */
 };
 void event_reset(struct event *e);
 void event_raise(void *event); /* a umsi_handler */

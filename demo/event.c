@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sleeping until a handler ran. The flag is looked at with interrupts masked, and wfi ends when an interrupt is
- * pending although it is masked, so that none is missed between the two. The tick bounds every sleep; the
- * watchdog, looked at by every CPU's tick, ends a run that waits for something else.
+ * Sleeping until a handler ran, on whichever CPU. The flag is looked at with interrupts masked, and wfi ends when an
+ * interrupt is pending although it is masked, so that none is missed between the two; a handler on another CPU
+ * kicks who waits. The tick bounds every sleep; the watchdog, looked at by every CPU's tick, ends a run that waits
+ * for something else.
  */
 #include "boot/aarch64/cpu.h"
 #include "boot/aarch64/timer.h"
@@ -10,13 +11,13 @@
 #include "event.h"
 #include "platform.h"
 
-#define TICK_WAITER_US 10000
-#define TICK_IDLE_US   500000
-#define WATCHDOG_US    20000000
+#define TICK_BUSY_US 10000
+#define TICK_IDLE_US 500000
+#define WATCHDOG_US  20000000
 
 static const char *doing = "boot";
 static uint64_t fed;
-static struct cpu *waiter; /* the one CPU that runs drivers */
+static uint32_t patience = EVENT_LIMIT_US;
 
 void watchdog_feed(const char *what)
 {
@@ -26,14 +27,17 @@ void watchdog_feed(const char *what)
 
 static uint64_t tick_length(void)
 {
-    return this_cpu() == waiter ? TICK_WAITER_US : TICK_IDLE_US;
+    return this_cpu()->busy ? TICK_BUSY_US : TICK_IDLE_US;
 }
 
 void event_cpu_online(void)
 {
-    if (waiter == NULL) {
-        waiter = this_cpu();
-    }
+    timer_start(tick_length());
+}
+
+void event_cpu_busy(bool busy)
+{
+    this_cpu()->busy = busy;
     timer_start(tick_length());
 }
 
@@ -57,29 +61,42 @@ void event_reset(struct event *e)
     __atomic_store_n(&e->count, 0, __ATOMIC_RELEASE);
 }
 
+/* The count first, then who waits; event_wait() has it the other way round, so that one of the two sees the other. */
 void event_raise(void *event)
 {
     struct event *e = event;
-    (void)__atomic_fetch_add(&e->count, 1, __ATOMIC_RELEASE);
-    if (waiter != NULL && this_cpu() != waiter) {
-        platform_kick(waiter->index);
+    (void)__atomic_fetch_add(&e->count, 1, __ATOMIC_SEQ_CST);
+    uint32_t waiter = __atomic_load_n(&e->waiter, __ATOMIC_SEQ_CST);
+    if (waiter != 0 && waiter - 1 != this_cpu()->index) {
+        platform_kick(waiter - 1);
     }
+}
+
+void event_patience(uint32_t us)
+{
+    patience = us;
+}
+
+static bool reached(const struct event *e, uint32_t n)
+{
+    return __atomic_load_n(&e->count, __ATOMIC_SEQ_CST) >= n;
 }
 
 bool event_wait(struct event *e, uint32_t n)
 {
-    uint64_t deadline = time_us() + EVENT_LIMIT_US;
-    for (;;) {
+    uint64_t start = time_us();
+    bool late = false;
+    __atomic_store_n(&e->waiter, this_cpu()->index + 1, __ATOMIC_SEQ_CST);
+    while (!reached(e, n) && !late) {
         uint64_t state = interrupts_off();
-        bool there = __atomic_load_n(&e->count, __ATOMIC_ACQUIRE) >= n;
-        if (!there && time_us() < deadline) {
+        late = time_us() - start >= patience; /* before the last look */
+        if (!reached(e, n) && !late) {
             wait_for_interrupt();
-            interrupts_restore(state);
-            continue;
         }
         interrupts_restore(state);
-        return there;
     }
+    __atomic_store_n(&e->waiter, 0, __ATOMIC_RELAXED);
+    return reached(e, n);
 }
 
 void event_relax(void)

@@ -18,6 +18,8 @@ enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **ou
                                 const char **out_what);
 /* Each further CPU, on it, interrupts off. */
 enum umsi_status platform_cpu_online(unsigned cpu);
+/* A CPU that goes, on it, interrupts off, when nothing is sent to it any more. It comes back as above. */
+void platform_cpu_offline(unsigned cpu);
 /* The IRQ exception. Calls event_tick() for the timer. */
 void platform_interrupt(void);
 /* Wake a CPU from its wfi, and let it do what umsi left for it. Context: any. */
@@ -31,7 +33,7 @@ struct umsi_pci_intx *platform_wire(const struct umsi_platform_host *host, uint1
 /* The i-th ITS; NULL beyond the last. */
 struct umsi_its *platform_its(unsigned i);
 struct umsi_lpi *platform_lpi(void);
-/* Boot CPU, interrupts off, all others parked: give everything back, in order. */
+/* Boot CPU, interrupts off, all others off: give everything back, in order. */
 enum umsi_status platform_stop(const char **out_what);
 
 #endif /* DEMO_PLATFORM_H */

@@ -169,9 +169,13 @@ volatile void *gic_redistributor(unsigned cpu)
     return cpus[cpu].rd;
 }
 
+/* 4.8.1 and 12.11 GICR_WAKER: the groups are off before the redistributor goes to sleep. */
 void gic_cpu_close(void)
 {
+    volatile uint8_t *rd = cpus[this_cpu()->index].rd;
     WRITE_ICC(ICC_IGRPEN1_EL1, 0);
+    __atomic_store_n(&cpus[this_cpu()->index].rd, NULL, __ATOMIC_RELEASE);
+    write32(rd, GICR_WAKER, read32(rd, GICR_WAKER) | WAKER_SLEEP);
 }
 
 void gic_handle(uint32_t intid, gic_handler handler)

@@ -16,6 +16,7 @@ bool gic_init(const struct umsi_platform *hw);
 bool gic_cpu_init(unsigned cpu);
 /* The redistributor of a CPU that was initialised: its RD_base frame. */
 volatile void *gic_redistributor(unsigned cpu);
+/* A CPU that goes, on it. It may come back with gic_cpu_init(). */
 void gic_cpu_close(void);
 
 typedef void (*gic_handler)(void);

@@ -64,6 +64,12 @@ enum umsi_status platform_cpu_online(unsigned cpu)
     return start_cpu(cpu) ? glue_cpu_online(cpu) : UMSI_HARDWARE;
 }
 
+void platform_cpu_offline(unsigned cpu)
+{
+    glue_cpu_offline(cpu);
+    gic_cpu_close();
+}
+
 void platform_interrupt(void)
 {
     glue_interrupt();

@@ -96,6 +96,11 @@ enum umsi_status platform_cpu_online(unsigned cpu)
     return st == UMSI_OK ? enable_local() : st;
 }
 
+void platform_cpu_offline(unsigned cpu)
+{
+    umsi_platform_cpu_offline(&machine, cpu);
+}
+
 void platform_interrupt(void)
 {
     (void)umsi_handle_interrupts(umsi);

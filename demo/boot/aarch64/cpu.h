@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One CPU: its record, its system registers, its interrupt mask, sleep.
+ * One CPU: its record, its system registers, its interrupt mask, sleep, power.
  */
 #ifndef DEMO_CPU_H
 #define DEMO_CPU_H
@@ -14,7 +14,9 @@ struct cpu {
     uint64_t stack_top;
     uint64_t mpidr;
     unsigned index;
-    volatile bool online, parked;
+    bool online;                                        /* takes interrupts; atomic */
+    bool ordered;                                       /* told to power itself off; atomic */
+    bool busy;                                          /* has work: its tick is short */
     uint8_t tls[16 + 128] __attribute__((aligned(16))); /* AAPCS64: two words, then the variables */
 };
 
@@ -64,6 +66,19 @@ static inline void cpu_relax(void)
 {
     __asm__ volatile("yield" ::: "memory");
 }
+
+/* How firmware names this CPU. */
+static inline uint64_t cpu_hardware_id(void)
+{
+    return READ_SYSREG(mpidr_el1) & MPIDR_AFFINITY;
+}
+
+/* Start a CPU that is off, at secondary_main(cpu) on its stack; 0, or firmware's error. */
+int32_t cpu_power_on(struct cpu *cpu);
+/* This CPU, interrupts off. It returns only where firmware refuses. */
+void cpu_power_off(void);
+/* Is it off, so that it can be started again? */
+bool cpu_is_off(const struct cpu *cpu);
 
 /* Write back and drop the lines of [va, va + size), for a CPU whose caches are still off. */
 void cache_flush(const void *va, size_t size);

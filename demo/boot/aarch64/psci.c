@@ -6,6 +6,7 @@
 
 #define PSCI_CPU_OFF    0x84000002u
 #define PSCI_CPU_ON     0xc4000003u
+#define PSCI_AFFINITY   0xc4000004u
 #define PSCI_SYSTEM_OFF 0x84000008u
 #define NOT_SUPPORTED   (-1)
 
@@ -44,6 +45,11 @@ int32_t psci_cpu_on(uint64_t mpidr, uint64_t entry, uint64_t context)
 void psci_cpu_off(void)
 {
     (void)call(PSCI_CPU_OFF, 0, 0, 0);
+}
+
+int32_t psci_affinity_info(uint64_t mpidr)
+{
+    return call(PSCI_AFFINITY, mpidr, 0, 0);
 }
 
 void psci_system_off(void)

@@ -15,6 +15,9 @@ void psci_use(enum psci_conduit conduit);
 /* 0, or PSCI's negative error. */
 int32_t psci_cpu_on(uint64_t mpidr, uint64_t entry, uint64_t context);
 void psci_cpu_off(void);
+/* 0: on, 1: off, 2: on its way; or PSCI's negative error. */
+#define PSCI_IS_OFF 1
+int32_t psci_affinity_info(uint64_t mpidr);
 void psci_system_off(void);
 
 #endif /* DEMO_PSCI_H */
