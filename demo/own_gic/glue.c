@@ -123,12 +123,6 @@ enum umsi_status glue_cpu_online(unsigned cpu)
     return umsi_lpi_cpu_online(glue.lpi, cpu, rd, (uintptr_t)rd);
 }
 
-/* Its interrupts were moved away before; its tables wait for its return. */
-void glue_cpu_offline(unsigned cpu)
-{
-    umsi_lpi_cpu_offline(glue.lpi, cpu);
-}
-
 /* ---- the vector: acknowledge and end stay the kernel's ---- */
 
 void glue_interrupt(void)

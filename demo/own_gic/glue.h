@@ -19,8 +19,6 @@ extern struct glue glue;
 enum umsi_status glue_start(const struct umsi_platform *hw);
 /* Each further CPU, on it, after its gic_cpu_init(). */
 enum umsi_status glue_cpu_online(unsigned cpu);
-/* One that goes, on it, before its gic_cpu_close(). */
-void glue_cpu_offline(unsigned cpu);
 /* The IRQ exception. */
 void glue_interrupt(void);
 /* Boot CPU, when all devices are detached and the other CPUs off. */

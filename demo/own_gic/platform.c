@@ -66,7 +66,7 @@ enum umsi_status platform_cpu_online(unsigned cpu)
 
 void platform_cpu_offline(unsigned cpu)
 {
-    glue_cpu_offline(cpu);
+    umsi_lpi_cpu_offline(glue.lpi, cpu);
     gic_cpu_close();
 }
 
