@@ -77,9 +77,19 @@ static bool bits_access(struct model *m, struct irq *irqs, uint32_t first, uint3
     return true;
 }
 
+/* Not while it is enabled: that is UNPREDICTABLE. */
+static void set_trigger(struct model *m, struct irq *i, uint32_t intid, bool edge)
+{
+    if (edge != i->edge && i->enabled) {
+        breach(m, "", "IHI0069 12.9 GICD_ICFGR", "trigger of INTID %u changed while it is enabled",
+               intid);
+    }
+    i->edge = edge;
+}
+
 /* 0xc00..0xcff: two bits per interrupt, of which the upper says edge. SGIs are always edge. */
-static void config_access(struct irq *irqs, uint32_t first, uint32_t n, uint64_t offset,
-                          const uint64_t *write, uint64_t *read)
+static void config_access(struct model *m, struct irq *irqs, uint32_t first, uint32_t n,
+                          uint64_t offset, const uint64_t *write, uint64_t *read)
 {
     uint32_t base = (uint32_t)((offset - 0xc00) / 4) * 16;
     uint64_t value = 0;
@@ -89,7 +99,7 @@ static void config_access(struct irq *irqs, uint32_t first, uint32_t n, uint64_t
         }
         struct irq *i = &irqs[base + b - first];
         if (write != NULL && base + b >= 16) {
-            i->edge = (*write >> (2 * b + 1)) & 1;
+            set_trigger(m, i, base + b, (*write >> (2 * b + 1)) & 1);
         }
         value |= (uint64_t)(i->edge ? 2 : 0) << (2 * b);
     }
@@ -125,7 +135,7 @@ static bool bank_access(struct model *m, struct irq *irqs, uint32_t first, uint3
         return true;
     }
     if (offset >= 0xc00 && offset < 0xd00) {
-        config_access(irqs, first, n, offset, write, read);
+        config_access(m, irqs, first, n, offset, write, read);
         return true;
     }
     *read = 0;

@@ -332,6 +332,16 @@ void model_spi_set(struct model *m, uint32_t intid, bool level)
     set_line(&m->spi[intid - 32], level);
 }
 
+void spi_hold(struct model *m, uint32_t intid, bool up)
+{
+    struct irq *i = &m->spi[intid - 32];
+    if (up && i->enabled && i->edge) {
+        breach(m, "", "PCIe 2.2.8.1", "INTx on SPI %u, which is taken for an edge", intid);
+    }
+    i->holders = (uint16_t)(up ? i->holders + 1 : i->holders - 1);
+    set_line(i, i->holders != 0);
+}
+
 void model_ppi_set(struct model *m, umsi_cpu cpu, uint32_t intid, bool level)
 {
     set_line(&m->cpu[cpu].local[intid], level);

@@ -89,6 +89,7 @@ void mmio_bad(struct model *m, const char *what, uint64_t offset, unsigned width
 
 struct irq {
     bool enabled, pending, active, line, edge, group1, any_cpu;
+    uint16_t holders; /* functions whose INTx holds the line */
     uint8_t priority;
     uint64_t affinity;
 };
@@ -340,6 +341,8 @@ struct model {
 void model_step(struct model *m, uint64_t ns);
 bool fail_now(struct model *m, enum model_fail what);
 struct cpu *model_cpu_by_frame(struct model *m, uint64_t frame);
+/* One function more, or less, holds a line that several share. */
+void spi_hold(struct model *m, uint32_t intid, bool up);
 
 /* Grow an array by one; aborts when the host has no memory. */
 void *grow(void *array, uint32_t n, size_t element);

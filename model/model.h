@@ -34,7 +34,8 @@
  * Files: memory.c (arena, views, injected failures), breach.c, port.c (struct umsi_port), mmio.c, gicd.c,
  * gicr.c, lpi.c (configuration cache, pending), cpuif.c (system registers), its.c (registers and queue),
  * its_command.c (decoding only), its_exec.c, its_stale.c (before the SYNC), its_table.c, its_held.c (memory
- * the ITS owns), pci.c, pci_message.c, pci_path.c (Requester IDs), machine.c, check.c. replay.h runs logs of others.
+ * the ITS owns), pci.c, pci_message.c, pci_path.c (Requester IDs), intx.c, machine.c, check.c. replay.h runs logs of
+ * others.
  */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
@@ -274,6 +275,17 @@ struct model_msi_map {
     uint32_t its, device;
 };
 
+/* What the host bridge makes of INTx on its root bus: the SPI, if the function there, or the outermost bridge above
+ * it, has this number in the bits of the mask, and raises this pin. */
+struct model_intx_map {
+    uint16_t rid, rid_mask;
+    uint8_t pin; /* 1 to 4: INTA to INTD */
+    uint32_t intid;
+};
+/* The usual map: four SPIs from `intid`, devices next to each other begin with one more. */
+#define MODEL_INTX_ROWS 16u
+void model_intx_swizzled(struct model_intx_map rows[MODEL_INTX_ROWS], uint32_t intid);
+
 /* A PCI function. Zero means "has not". */
 struct model_pci_config {
     uint32_t
@@ -283,6 +295,9 @@ struct model_pci_config {
     uint32_t nr_path;
     const struct model_msi_map *map; /* NULL: none */
     uint32_t nr_map;
+    uint8_t pin; /* Interrupt Pin, 1 to 4; Interrupt Disable is clear at power-on */
+    const struct model_intx_map *intx; /* NULL: its wire ends nowhere */
+    uint32_t nr_intx;
     uint32_t msi_vectors; /* 1, 2, 4 .. 32; 0: no MSI capability */
     bool msi_64, msi_maskable;
     uint32_t msix_entries; /* 1..2048; 0: no MSI-X capability */
@@ -305,6 +320,14 @@ enum model_raised {
     MODEL_NOT_SENT /* off, beyond what was granted, not a bus master, or gone */
 };
 enum model_raised model_pci_raise(struct model_pci *f, uint32_t vector);
+/* It asks for INTx, or takes that back: a level, which stands meanwhile. SENT: the line is up; PENDING: Interrupt
+ * Disable is set; NOT_SENT: no wire, MSI or MSI-X is on, it is gone, or asks for nothing. */
+enum model_raised model_pci_intx(struct model_pci *f, bool asks);
+/* Does it hold its wire? And which SPI that is; 0: none. */
+bool model_pci_asserted(const struct model_pci *f);
+uint32_t model_pci_intx_spi(const struct model_pci *f);
+/* The kernel's own write to Command: Interrupt Disable (0x400), Bus Master Enable (4). */
+void model_pci_set_command(struct model_pci *f, uint16_t command);
 bool model_pci_pending(struct model_pci *f, uint32_t vector);
 /* UMSI-free look: is the vector's message able to go out? */
 bool model_pci_armed(struct model_pci *f, uint32_t vector);

@@ -8,7 +8,6 @@
 
 #include "pci.h"
 
-#define COMMAND     0x04u
 #define BUS_MASTER  0x4u
 #define PM_CAP      0x40u
 #define MSI_ENABLE  0x0001u
@@ -65,7 +64,7 @@ static void lay_out(struct model_pci *f)
     uint32_t next = c->msi_vectors != 0 ? MODEL_MSI_CAP : 0;
     memset(f->space, 0, sizeof(f->space));
     pci_put(f, 0x00, 4, 0x55aa1d0f);
-    pci_put(f, COMMAND, 2, 0x2 | BUS_MASTER);
+    pci_put(f, MODEL_COMMAND, 2, 0x2 | BUS_MASTER);
     pci_put(f, 0x06, 2, 0x10);
     pci_put(f, 0x34, 1, PM_CAP);
     pci_put(f, PM_CAP, 2, 0x01 | (c->msix_entries != 0 ? MODEL_MSIX_CAP : next) << 8);
@@ -122,10 +121,11 @@ bool model_pci_create(struct model *m, const struct model_pci_config *config,
     f->table = calloc(config->msix_entries + 1, sizeof(*f->table));
     f->pba = calloc(config->msix_entries / 64 + 1, sizeof(*f->pba));
     if (f->table == NULL || f->pba == NULL || config->msix_entries > 2048 ||
-        config->msi_vectors > 32) {
+        config->msi_vectors > 32 || config->pin > 4) {
         model_pci_destroy(f);
         return false;
     }
+    pci_find_wire(f);
     pci_find_way(f);
     size_bars(f);
     model_pci_reset(f);
@@ -142,6 +142,7 @@ void model_pci_destroy(struct model_pci *f)
         breach(f->m, "L56", "umsi/port.h", "device %#x: %u BAR mappings are left", f->cfg.device_id,
                f->mapped);
     }
+    (void)model_pci_intx(f, false);
     free(f->table);
     free(f->pba);
     free(f);
@@ -151,12 +152,14 @@ void model_pci_reset(struct model_pci *f)
 {
     lay_out(f);
     pci_messages_reset(f);
+    pci_intx_reset(f);
 }
 
 void model_pci_remove(struct model_pci *f, bool answers)
 {
     f->gone = true;
     f->answers = answers;
+    pci_intx_update(f); /* the port above takes its wire back (2.2.8.1) */
 }
 
 uint8_t *model_pci_space(struct model_pci *f)
@@ -311,6 +314,7 @@ static void took_effect(struct model_pci *f, uint32_t offset, const uint8_t *bef
         pci_check_enable(f);
     }
     pci_flush_pending(f);
+    pci_intx_update(f);
 }
 
 static bool config_write(void *dev, uint16_t offset, unsigned width, uint32_t value)

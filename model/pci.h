@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A PCI function's own state, shared by pci.c and pci_message.c. Not for users. */
+/* A PCI function's own state, shared by pci*.c and intx.c. Not for users. */
 #ifndef MODEL_PCI_H
 #define MODEL_PCI_H
 
@@ -8,6 +8,7 @@
 #define MODEL_MSI_CAP  0x50u
 #define MODEL_MSIX_CAP 0x70u
 #define MODEL_NR_BARS  6u
+#define MODEL_COMMAND  0x04u
 
 struct entry_msix {
     uint32_t word[4]; /* address, upper address, data, vector control */
@@ -16,7 +17,9 @@ struct entry_msix {
 struct model_pci {
     struct model *m;
     struct model_pci_config cfg;
-    uint32_t its; /* the only one its messages reach; UINT32_MAX: any */
+    uint32_t its;        /* the only one its messages reach; UINT32_MAX: any */
+    uint32_t wire;       /* the SPI of its INTx; 0: none */
+    bool asks, asserted; /* it has a reason for INTx; and that is on the wire */
     uint8_t space[256];
     struct entry_msix *table;
     uint64_t *pba;
@@ -37,6 +40,11 @@ uint32_t pci_msi_mask_offset(const struct model_pci *f);   /* 0: not maskable */
 
 /* pci_path.c: the DeviceID and the ITS, from bridges and map */
 void pci_find_way(struct model_pci *f);
+
+/* intx.c: the wire, from bridges and map; what a change of anything means for it */
+void pci_find_wire(struct model_pci *f);
+void pci_intx_update(struct model_pci *f);
+void pci_intx_reset(struct model_pci *f);
 
 /* pci_message.c */
 uint64_t pci_bar_read(struct model *m, void *device, uint64_t offset, unsigned width);
