@@ -101,9 +101,13 @@ struct umsi_port {
                          uint32_t v); /* base register addressing only; */
     uint64_t (*mmio_read64)(void *ctx, const volatile void *addr); /* all four or none */
     void (*mmio_write64)(void *ctx, volatile void *addr, uint64_t v);
-    /* A system register of this CPU by its encoding, UMSI_SYSREG(). NULL: the instruction itself. */
+    /* A system register of this CPU by its encoding: UMSI_SYSREG() on AArch64, the CSR's number on RISC-V. NULL: the
+     * instruction itself. */
     uint64_t (*sysreg_read)(void *ctx, uint32_t reg);
     void (*sysreg_write)(void *ctx, uint32_t reg, uint64_t value);
+    /* Clear the bits of `clear`, then set those of `set`, and return what was there before, all in one step: CSRRW,
+     * CSRRS and CSRRC of RISC-V. With the two above; only the IMSIC asks for it. */
+    uint64_t (*sysreg_modify)(void *ctx, uint32_t reg, uint64_t clear, uint64_t set);
 };
 
 /* An AArch64 system register's encoding, as MRS and MSR have it. */
