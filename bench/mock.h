@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An MSI parent without hardware, of two levels as an LPI space and an ITS are: numbers from one space below, an
+ * event per vector above. Its own work is as little as it can be, so that what is measured is the library's.
+ */
+#ifndef BENCH_MOCK_H
+#define BENCH_MOCK_H
+
+#include <umsi/msi.h>
+
+struct bench_mock {
+    struct umsi *u;
+    struct umsi_domain numbers, parent;
+    const struct umsi_port *port;
+    umsi_lock lock;        /* numbers */
+    uint32_t *next;        /* of a number that is free: the next one */
+    struct umsi_irq **irq; /* of a number */
+    uint32_t limit, first_free, moves;
+};
+
+void bench_mock_start(struct bench_mock *m, uint32_t nr_cpus, uint32_t numbers);
+void bench_mock_stop(struct bench_mock *m);
+
+/* n devices of `events` events each, attached; devices without masks, whose messages go nowhere. */
+struct umsi_msi_device *bench_mock_devices(struct bench_mock *m, uint32_t n, uint32_t events);
+void bench_mock_detach(struct umsi_msi_device *dev, uint32_t n);
+
+#endif /* BENCH_MOCK_H */
