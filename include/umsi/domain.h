@@ -54,10 +54,12 @@ struct umsi_irq {
     umsi_cpu running_cpu; /* in the handler now; UMSI_NO_CPU: none, or on its way there */
     uint32_t index;       /* within the outermost domain */
     uint32_t disable_depth;
-    uint32_t late;    /* arrivals that were not run at once: merged, or held back */
-    uint32_t rerun;   /* handler runs for arrivals that had been counted as late */
-    uint32_t held;    /* arrivals held back in this second */
-    uint32_t held_at; /* when it began; in 1024 us */
+    uint32_t late;       /* arrivals that were not run at once: merged, or held back */
+    uint32_t rerun;      /* handler runs for arrivals that had been counted as late */
+    uint32_t held_at;    /* when this second began; in 1024 us */
+    uint16_t held;       /* arrivals held back in it */
+    uint16_t wanted;     /* the wanted set, by its number in src/core; 0: all CPUs */
+    umsi_virq move_next; /* on the list of a CPU that must do something for its move */
     struct umsi_irq *next;
     struct umsi_message message; /* as last composed for the device (L47) */
     struct umsi_irq_level level[UMSI_MAX_LEVELS];
@@ -107,6 +109,14 @@ struct umsi_chip {
     /* Where a message goes to, and what it says: the innermost level that has one composes it. */
     void (*compose_message)(struct umsi_domain *d, const struct umsi_irq *irq,
                             struct umsi_message *out);
+    /*
+     * A message that reaches this interrupt while it moves, and differs from the old one and from the new one in one
+     * 32-bit word each (address low, address high, data): on the way for a device that cannot be masked and would
+     * else send half of each (L46). The same level as compose_message. Asked for between set_affinity and settle
+     * only. NULL or false: there is none, and a move that needs one is refused. Context: any.
+     */
+    bool (*compose_between)(struct umsi_domain *d, const struct umsi_irq *irq,
+                            struct umsi_message *out);
     /* Outermost level: put irq->message into the device. */
     enum umsi_status (*write_message)(struct umsi_domain *d, struct umsi_irq *irq);
     /* Make it (not) pending; posted, not awaited. */
@@ -133,9 +143,39 @@ struct umsi_domain_ops {
                                  struct umsi_batch *batch);
     void (*deactivate)(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
                        struct umsi_batch *batch);
-    /* Send them to `cpu`, which is online and differs from v[i]->cpu. The core updates irq->cpu after. */
+    /*
+     * Send them to `cpu`, which is online and differs from each v[i]->cpu. The core updates irq->cpu after the commit.
+     * They may belong to different devices. Several calls may share a batch. The domain's own state must not depend
+     * on irq->cpu being either before the core has updated it.
+     *
+     * Below a parent whose messages move (UMSI_MESSAGE_MOVES) n is 1, and this takes a new place on `cpu` beside the
+     * old one: both reach the interrupt from now on, and compose_message gives the new one's message. UMSI_OK: the
+     * message may be written at once. UMSI_DEFERRED: not before cpu_work() has run on `cpu`, which the core sees to.
+     * Any other status: nothing happened. Then the core writes the message, and one of these two follows:
+     *
+     * settle: on the old CPU, when the device has the new message and nothing can be sent to the old place any
+     * more. What is pending on the old place is delivered (umsi_deliver()) or raised on the new one, and the old
+     * place goes back. False: something may still arrive there (an APIC's IRR); it is called again.
+     * Context: interrupt, from umsi_cpu_service() on that CPU; within a bracket, interrupts off.
+     *
+     * revert: the message could not be written: the new place goes back, and everything is as before set_affinity.
+     * What needs `cpu` for that is left to cpu_work(). Context: any.
+     *
+     * A vector may be freed before it has settled: then neither comes, and free() gives back both places.
+     */
     enum umsi_status (*set_affinity)(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
                                      umsi_cpu cpu, struct umsi_batch *batch);
+    bool (*settle)(struct umsi_domain *d, struct umsi_irq *irq);
+    void (*revert)(struct umsi_domain *d, struct umsi_irq *irq);
+    /*
+     * What this level has to do on CPU `cpu` and only that CPU can, such as opening or closing places. It runs on it,
+     * after umsi_cpu_ask() or a set_affinity that said UMSI_DEFERRED; perhaps once more than asked for.
+     * Context: interrupt, interrupts off, within a bracket.
+     */
+    void (*cpu_work)(struct umsi_domain *d, umsi_cpu cpu);
+    /* Outermost level, the core's: compose the message anew and put it into the device, such that at every step it
+     * reaches the interrupt (L45, L46). On an error the device has the old one. Its lock is held. Context: any. */
+    enum umsi_status (*rewrite)(struct umsi_domain *d, struct umsi_irq *irq);
     /* Tell the hardware of a batch this domain claimed, and wait until it is done. May sleep. */
     enum umsi_status (*commit)(struct umsi_domain *d, struct umsi_batch *batch);
     /*
@@ -175,6 +215,7 @@ struct umsi_domain {
     umsi_lock lock; /* the core's: masks and states of descriptors whose outermost level this is */
     struct umsi_domain *list_next, *list_prev; /* the core's: the tree, parents first */
     struct umsi_domain *last;                  /* of its subtree, itself when it has none below */
+    struct umsi_domain *work_next;             /* the core's: those with a cpu_work */
 };
 
 /* Put a domain into the tree. Context: task. Errors: RANGE (UMSI_MAX_LEVELS). */
@@ -201,6 +242,12 @@ bool umsi_unknown(struct umsi *u, uint32_t hwirq);
 
 /* A CPU takes interrupts from now on, or no longer. Called by root controllers. Context: any. */
 void umsi_set_cpu_online(struct umsi *u, umsi_cpu cpu, bool online);
+
+/*
+ * Have cpu_work() of every domain called on a CPU, soon: it is kicked, and calls umsi_cpu_service(). Without
+ * cpu_kick it is done when that CPU calls umsi_cpu_service() by itself. Context: any.
+ */
+void umsi_cpu_ask(struct umsi *u, umsi_cpu cpu);
 
 /* The CPU interface, for receiving ways (a) and (b). One per instance. */
 struct umsi_receiver {
@@ -243,6 +290,13 @@ void umsi_irq_set_percpu(struct umsi_irq *irq);
 void umsi_irq_set_end(struct umsi_irq *irq);
 /* The trigger umsi_domain_map() was given, for the operations of a domain. Context: any. */
 bool umsi_irq_is_level(const struct umsi_irq *irq);
+/* Can its device mask it? Else its message changes only in steps that each reach it (L46). Context: any. */
+bool umsi_irq_is_maskable(const struct umsi_irq *irq);
+/*
+ * A managed vector's share of the CPUs, for controllers that set a place aside on each of them (L53); false: it is not
+ * managed. Context: any, from the alloc operation on.
+ */
+bool umsi_irq_managed(const struct umsi_irq *irq, struct umsi_cpumask *out);
 
 #ifdef __cplusplus
 }

@@ -46,15 +46,33 @@ void umsi_irq_enable(struct umsi *u, umsi_virq virq);
 void umsi_irq_synchronize(struct umsi *u, umsi_virq virq);
 
 /*
- * Send the interrupt to one of `cpus`. The CPU must be online. Returns when the controller has done it; an
- * interrupt that is on its way is not lost (L35). Nothing is sent when the target stays (L34).
- * Context: task. Errors: NOTFOUND, INVALID (no CPU of the set is online), UNSUPPORTED (fixed target),
- * BUSY (another move of it is under way), or what the controller says; then the target is the old one.
+ * Send the interrupt to one of `cpus` (NULL: all), and remember the set as the wanted one. The target stays when it
+ * is in the set, and then nothing is sent (L34); else it is the online CPU of the set with the fewest vectors.
+ * Returns when the controller has done it; an interrupt that is on its way is not lost (L35). A handler that runs on
+ * the old CPU goes on there; the next arrival is the new one's (L58).
+ *
+ * A controller whose message changes with the target keeps the old place until that CPU has looked that nothing is
+ * left on it (L54), and may need the new CPU to open the new one first: that is done behind this call's back, by
+ * umsi_cpu_service() there, and umsi_irq_get_cpu() says the old CPU until the message is changed. A call for a vector
+ * that is still busy with this waits, 100 ms at most. On a port with more than one CPU and without cpu_kick such
+ * vectors do not move.
+ *
+ * Context: task, interrupts on where the controller is of that kind.
+ * Errors: NOTFOUND, INVALID (no CPU of the set is online), UNSUPPORTED (fixed target; managed; its device holds
+ * a message of several words, cannot be masked, and the controller knows no way between; no cpu_kick), NOSPACE (the
+ * CPU has no place left, or too many different sets are in use), BUSY (another move of it is under way), or what
+ * the controller says; then target and wanted set are the old ones.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_irq_set_affinity(struct umsi *u, umsi_virq virq,
                                                        const struct umsi_cpumask *cpus);
-/* The CPU that takes it now; UMSI_NO_CPU when there is none, or no such virq. Context: any. */
+/* The CPU that takes it now; UMSI_NO_CPU when there is none, it is shut down, or no such virq. Context: any. */
 umsi_cpu umsi_irq_get_cpu(struct umsi *u, umsi_virq virq);
+/*
+ * The wanted set: what was asked for at allocation or by umsi_irq_set_affinity(), online or not; a managed vector's
+ * share; all CPUs when nothing was asked. Context: any. Errors: NOTFOUND.
+ */
+UMSI_MUST_CHECK enum umsi_status umsi_irq_get_wanted(struct umsi *u, umsi_virq virq,
+                                                     struct umsi_cpumask *out);
 
 /*
  * Make the controller raise it once more, as if it had arrived. It is posted: handed to the controller, not
@@ -71,6 +89,9 @@ struct umsi_irq_info {
     char device[32];  /* name of its domain */
     const char *name; /* as given to umsi_irq_request(); NULL: no handler */
     bool masked, pending, running, level;
+    bool managed;  /* its wanted set is fixed, see struct umsi_vectors */
+    bool shut;     /* managed, and no CPU of its share is there (L53) */
+    bool settling; /* a move is under way, or its old place is not known to be empty yet (L54) */
     uint32_t disable_depth;
     uint64_t handled; /* handler runs, all CPUs */
     uint64_t arrived; /* arrivals, remembered or merged ones too */

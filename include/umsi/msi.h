@@ -150,7 +150,8 @@ struct umsi_msi_want {
                          * rest of it is reserved and counted (L15) */
     bool spread; /* over the online CPUs of `cpus` */
     uint32_t reserve_front, reserve_back; /* left out of the spreading */
-    const struct umsi_cpumask *cpus;      /* NULL: all */
+    const struct umsi_cpumask *cpus;      /* the wanted set; NULL: all */
+    bool managed;                         /* as in struct umsi_vectors */
 };
 UMSI_MUST_CHECK enum umsi_status umsi_msi_alloc_slot(struct umsi_msi_device *dev, uint32_t slot,
                                                      const struct umsi_msi_want *want,

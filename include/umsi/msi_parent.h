@@ -30,7 +30,10 @@ struct umsi_msi_device;
 
 enum umsi_message_kind {
     UMSI_MESSAGE_IMMUTABLE, /* a vector's message stays what it is across affinity changes */
-    UMSI_MESSAGE_MOVES, /* address or data change with the target; not yet: such a vector stays */
+    /* Address or data change with the target: an interrupt has a place on its CPU, an identity of an IMSIC or a
+     * vector of an APIC, and moves as set_affinity, settle and revert in umsi/domain.h say. Cannot be combined
+     * with UMSI_MSI_MULTI: a block would have to move as one. */
+    UMSI_MESSAGE_MOVES,
 };
 
 /* What a level remembers between prepare and teardown. Marked with its owner, checked at access. */

@@ -119,9 +119,14 @@ void umsi_pci_detach(struct umsi_pci *pci);
 struct umsi_vectors {
     uint32_t min, max; /* 1 <= min <= max */
     uint32_t kinds; /* UMSI_MSIX | UMSI_MSI | UMSI_INTX, tried in this order; 0: MSI-X, then MSI */
-    bool spread;    /* one vector per CPU, round and round, instead of all on one */
-    uint32_t reserve_front, reserve_back; /* vectors at the ends left out of the spreading */
-    const struct umsi_cpumask *cpus;      /* to use only these; NULL: all online */
+    bool spread; /* one vector per CPU, round and round, instead of all on the least loaded one */
+    uint32_t reserve_front,
+        reserve_back;                /* vectors at the ends left out of spreading and managing */
+    const struct umsi_cpumask *cpus; /* the wanted set; NULL: all */
+    /* Divide `cpus`, those that are not online too, among the vectors, as umsi_spread() does; `spread` is implied.
+     * Each keeps its share for good: it goes to a CPU of it, is shut down while none is there, and starts again
+     * with the first that comes (L53). The driver drains a queue before its last CPU leaves. */
+    bool managed;
 };
 
 /*

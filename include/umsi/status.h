@@ -28,6 +28,7 @@ enum umsi_status {
     UMSI_PORT = 13,       /* a port callback broke its contract */
     UMSI_BUG = 14,        /* umsi contradicts itself: please report it */
     UMSI_GONE = 15,       /* the device no longer answers */
+    UMSI_DEFERRED = 16,   /* begun, and will be done; only operations of domains say so */
 };
 
 /* A short English text for a status, never NULL, without a final full stop. Any context. */

@@ -63,7 +63,7 @@ enum umsi_status umsi_irq_retrigger(struct umsi *u, umsi_virq virq)
 static void forget_test(struct umsi *u, struct umsi_irq *irq)
 {
     umsi_irqstate s = umsi_lock_take(u, &irq->domain->lock);
-    irq->held -= irq->held != 0;
+    irq->held = (uint16_t)(irq->held - (irq->held != 0));
     umsi_irq_clear_bits(irq, UMSI_IRQ_PENDING);
     umsi_lock_drop(u, &irq->domain->lock, s);
 }

@@ -37,6 +37,8 @@ const char *umsi_status_string(enum umsi_status status)
         return "bug in umsi";
     case UMSI_GONE:
         return "the device is gone";
+    case UMSI_DEFERRED:
+        return "begun, not done yet";
     }
     return "unknown status";
 }
