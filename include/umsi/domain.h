@@ -179,9 +179,9 @@ struct umsi_domain_ops {
     /* Tell the hardware of a batch this domain claimed, and wait until it is done. May sleep. */
     enum umsi_status (*commit)(struct umsi_domain *d, struct umsi_batch *batch);
     /*
-     * System sleep, see umsi/power.h: no other CPU is online, interrupts are off. suspend lets go of the hardware,
-     * or changes nothing and fails. resume sets it up again, whether it kept its registers or not; also after a
-     * suspend of another level failed, and again after it failed itself. Masks may change in between.
+     * System sleep, see umsi/power.h: no other CPU is online, interrupts are off. suspend lets go of the hardware.
+     * resume sets it up again, whether it kept its registers or not; also after a suspend that failed, its own or
+     * another level's, and again when it failed itself. What is masked may change in between. May sleep.
      */
     enum umsi_status (*suspend)(struct umsi_domain *d);
     enum umsi_status (*resume)(struct umsi_domain *d);
@@ -211,7 +211,7 @@ struct umsi_domain {
     uint32_t depth; /* 0 for a root; the index into umsi_irq.level */
     uint32_t size;
     uint32_t nr_irqs, nr_children; /* atomic */
-    bool suspended;
+    bool suspended;                /* the core's */
     umsi_lock lock; /* the core's: masks and states of descriptors whose outermost level this is */
     struct umsi_domain *list_next, *list_prev; /* the core's: the tree, parents first */
     struct umsi_domain *last;                  /* of its subtree, itself when it has none below */

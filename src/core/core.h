@@ -43,6 +43,7 @@ struct umsi {
     struct umsi_cpumask online;
     uint32_t spread_next; /* where the next spread starts */
     uint64_t dma_bytes;
+    bool suspended; /* between umsi_suspend() and umsi_resume() */
 };
 
 /* For a status that does not matter, or that cannot be other than UMSI_OK; the caller's comment says which. */
