@@ -16,11 +16,12 @@
 
 static struct umsi *umsi;
 
-static bool find_functions(const struct umsi_platform *hw, bool verbose,
-                           struct subject **out_subjects)
+bool work_begin(struct umsi *u, const struct umsi_platform *hw, bool verbose,
+                struct subject **out_subjects)
 {
     struct pci_function *functions;
     unsigned n = 0, able = 0;
+    umsi = u;
     watchdog_feed("enumerating PCI");
     if (!pci_enumerate(hw, &functions, &n)) {
         return false;
@@ -74,17 +75,21 @@ static bool no_stranger(void)
     return counts.unknown == 0;
 }
 
+void work_end(struct subject *subjects)
+{
+    subjects_detach(subjects);
+    (void)report_devices(subjects);
+    (void)nothing_mapped();
+}
+
 void work(struct umsi *u, const struct umsi_platform *hw, bool verbose)
 {
     struct subject *subjects = NULL;
-    umsi = u;
-    if (find_functions(hw, verbose, &subjects)) {
+    if (work_begin(u, hw, verbose, &subjects)) {
         (void)measure_lives(subjects);
         (void)run_drivers(subjects);
         (void)exercise_all(subjects, verbose);
     }
-    subjects_detach(subjects);
-    (void)report_devices(subjects);
-    (void)nothing_mapped();
+    work_end(subjects);
     (void)no_stranger();
 }

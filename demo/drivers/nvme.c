@@ -21,23 +21,32 @@ static void queue_init(struct nvme *n, uint32_t id, uint32_t vector)
     };
 }
 
-void nvme_submit(struct nvme *n, uint32_t id, const struct nvme_command *command)
+uint16_t nvme_submit(struct nvme *n, uint32_t id, const struct nvme_command *command)
 {
     struct nvme_queue *q = &n->q[id];
-    q->sq[q->tail] = *command;
-    q->sq[q->tail].cid = q->tail;
-    q->tail = (uint16_t)((q->tail + 1u) % n->entries);
+    uint16_t cid = q->tail;
+    q->sq[cid] = *command;
+    q->sq[cid].cid = cid;
+    q->tail = (uint16_t)((cid + 1u) % n->entries);
     bar_write32(n->f, 0, NVME_SQ_TAIL(id, n->dstrd), q->tail);
+    return cid;
 }
 
-static void reap(struct nvme *n, uint32_t id)
+bool nvme_reap(struct nvme *n, uint32_t id)
 {
     struct nvme_queue *q = &n->q[id];
-    n->status = NVME_STATUS(q->cq[q->head].status);
-    n->dw0 = q->cq[q->head].dw0;
+    const volatile struct nvme_completion *c = &q->cq[q->head];
+    if ((c->status & 1) != q->phase) {
+        return false;
+    }
+    __atomic_thread_fence(__ATOMIC_ACQUIRE); /* the phase first, then what it vouches for */
+    q->status = NVME_STATUS(c->status);
+    q->cid = c->cid;
+    q->dw0 = c->dw0;
     q->head = (uint16_t)((q->head + 1u) % n->entries);
     q->phase ^= q->head == 0;
     bar_write32(n->f, 0, NVME_CQ_HEAD(id, n->dstrd), q->head);
+    return true;
 }
 
 /* Queues may share a vector, so an interrupt need not be about this one: then another one follows. */
@@ -48,8 +57,7 @@ bool nvme_complete(struct nvme *n, uint32_t id)
         if (!event_wait(&n->v.event[q->vector], count)) {
             return fail(n->f, (int)q->vector, "no interrupt from queue %u", id);
         }
-        if ((q->cq[q->head].status & 1) == q->phase) {
-            reap(n, id);
+        if (nvme_reap(n, id)) {
             return true;
         }
     }
@@ -65,7 +73,7 @@ static bool admin(struct nvme *n, const struct nvme_command *command)
 static bool admin_ok(struct nvme *n, const struct nvme_command *command, const char *what)
 {
     return admin(n, command) &&
-           (n->status == 0 || fail(n->f, 0, "%s: status 0x%x", what, n->status));
+           (n->q[0].status == 0 || fail(n->f, 0, "%s: status 0x%x", what, n->q[0].status));
 }
 
 /* ---- the controller ---- */
@@ -138,6 +146,7 @@ static bool usable(struct nvme *n)
     if (blocks < IO_QUEUES || shift < 9 || shift > 13) {
         return false;
     }
+    n->blocks = blocks;
     n->block = (1u << shift) + ((flbas & NVME_FLBAS_INLINE) != 0 ? format & 0xffff : 0);
     return n->block <= MAX_BLOCK;
 }
@@ -149,14 +158,14 @@ static bool find_namespace(struct nvme *n)
     if (!identify(n, NVME_CNS_ACTIVE_LIST, 0)) {
         return false;
     }
-    for (uint32_t i = 0; n->status == 0 && i < 8; i++) {
+    for (uint32_t i = 0; n->q[0].status == 0 && i < 8; i++) {
         ids[i] = identified32(n, 4 * i);
     }
     for (uint32_t i = 0; i < 8 && ids[i] != 0 && n->nsid == 0; i++) {
         if (!identify(n, NVME_CNS_NAMESPACE, ids[i])) {
             return false;
         }
-        n->nsid = n->status == 0 && usable(n) ? ids[i] : 0;
+        n->nsid = n->q[0].status == 0 && usable(n) ? ids[i] : 0;
     }
     return true;
 }
@@ -171,7 +180,8 @@ static bool count_queues(struct nvme *n)
     if (!admin_ok(n, &c, "set number of queues")) {
         return false;
     }
-    uint32_t sqs = (n->dw0 & 0xffff) + 1, cqs = (n->dw0 >> 16) + 1, has = sqs < cqs ? sqs : cqs;
+    uint32_t sqs = (n->q[0].dw0 & 0xffff) + 1, cqs = (n->q[0].dw0 >> 16) + 1,
+             has = sqs < cqs ? sqs : cqs;
     n->io_queues = has < want ? has : want;
     return true;
 }
@@ -211,18 +221,17 @@ static bool each_queue(struct nvme *n, bool (*what)(struct nvme *n, uint32_t id)
     return id > n->io_queues;
 }
 
-static bool work(struct nvme *n)
+/* ---- up, down, and what is done in between ---- */
+
+static void give_memory(struct nvme *n)
 {
-    const char *did;
-    if (!find_namespace(n) || !count_queues(n) || !each_queue(n, create_queue) ||
-        !nvme_transfer(n, &did)) {
-        return false;
+    /* A controller that will not stop may still write: its memory is lost, not reused. */
+    if ((bar_read32(n->f, 0, NVME_CSTS) & NVME_CSTS_RDY) == 0) {
+        dma_put(n->mem, MEM_SIZE);
     }
-    say(n->f, "vectors %u, I/O queues %u, on each %s", n->v.granted, n->io_queues, did);
-    return each_queue(n, delete_queue) && shut_down(n);
 }
 
-static bool with_memory(struct nvme *n)
+static bool start(struct nvme *n)
 {
     const struct vectors_want want = { .min = 1,
                                        .max = 1 + IO_QUEUES,
@@ -233,31 +242,55 @@ static bool with_memory(struct nvme *n)
         return false;
     }
     queue_init(n, 0, 0);
-    bool ok = enable(n) && work(n);
+    if (enable(n) && find_namespace(n) && count_queues(n) && each_queue(n, create_queue)) {
+        return true;
+    }
+    (void)disable(n);
+    vectors_give(n->f, &n->v);
+    return false;
+}
+
+bool nvme_open(struct nvme *n, struct pci_function *f)
+{
+    *n = (struct nvme){ .f = f };
+    if (f->bar[0].va == NULL) {
+        return fail(f, -1, "no BAR 0");
+    }
+    n->mem = dma_get(MEM_SIZE, &n->phys);
+    if (n->mem == NULL) {
+        return fail(f, -1, "no memory");
+    }
+    if (!start(n)) {
+        give_memory(n);
+        return false;
+    }
+    return true;
+}
+
+bool nvme_close(struct nvme *n)
+{
+    bool ok = each_queue(n, delete_queue) && shut_down(n);
     ok = disable(n) && ok;
     vectors_give(n->f, &n->v);
+    give_memory(n);
     return ok;
 }
 
 static bool nvme_run(struct pci_function *f)
 {
-    struct nvme n = { .f = f };
-    if (f->bar[0].va == NULL) {
-        return fail(f, -1, "no BAR 0");
-    }
+    const char *did;
+    struct nvme n;
     if (vectors_none(f)) {
         return true;
     }
-    n.mem = dma_get(MEM_SIZE, &n.phys);
-    if (n.mem == NULL) {
-        return fail(f, -1, "no memory");
+    if (!nvme_open(&n, f)) {
+        return false;
     }
-    bool ok = with_memory(&n);
-    /* A controller that will not stop may still write: its memory is lost, not reused. */
-    if ((bar_read32(f, 0, NVME_CSTS) & NVME_CSTS_RDY) == 0) {
-        dma_put(n.mem, MEM_SIZE);
+    bool ok = nvme_transfer(&n, &did);
+    if (ok) {
+        say(f, "vectors %u, I/O queues %u, on each %s", n.v.granted, n.io_queues, did);
     }
-    return ok;
+    return nvme_close(&n) && ok;
 }
 
 static bool nvme_match(const struct pci_function *f)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The state of an NVMe controller, shared by nvme.c, which brings it up and makes its queues, and nvme_io.c,
- * which reads and writes on them.
+ * The state of an NVMe controller, shared by nvme.c, which brings it up and makes its queues, and those who read
+ * and write on them: nvme_io.c and stress/io.c. What a queue's owner touches is in the queue, so that each CPU may
+ * work on one of its own.
  */
 #ifndef DEMO_DRIVERS_NVME_H
 #define DEMO_DRIVERS_NVME_H
@@ -19,6 +20,8 @@ struct nvme_queue {
     volatile struct nvme_completion *cq;
     uint64_t sq_phys, cq_phys;
     uint16_t tail, head, phase;
+    uint16_t status, cid; /* of the last completion */
+    uint32_t dw0;         /* and its first dword */
     uint32_t vector;
 };
 
@@ -31,11 +34,10 @@ struct nvme {
     struct nvme_queue q[1 + IO_QUEUES]; /* 0: admin */
     uint32_t io_queues, entries, dstrd, ready_ms;
     uint32_t nsid, block; /* nsid 0: no namespace to read and write */
+    uint64_t blocks;
     uint8_t *mem;
     uint64_t phys;
-    uint16_t status; /* of the last completion, and its dword 0 */
-    uint32_t dw0;
-    uint32_t bad; /* the I/O queue that had an error last */
+    uint32_t bad; /* the I/O queue that had an error in the last round of commands; 0: none */
 };
 
 /* Memory: two pages per queue, one to identify into, one for metadata per queue, then the buffers. */
@@ -55,9 +57,17 @@ static inline void *page_va(const struct nvme *n, uint32_t page)
     return n->mem + page * (size_t)PAGE;
 }
 
-/* Put a command on queue `id`; the caller has reset the event of its vector. */
-void nvme_submit(struct nvme *n, uint32_t id, const struct nvme_command *command);
-/* Wait for the queue's interrupt; n->status and n->dw0 are the answer. False: fail() was called. */
+/* Bring a controller up: enabled, its namespace found, a handler (event_raise) behind each vector, I/O queues made.
+ * False: fail() was called, and nothing is held. */
+bool nvme_open(struct nvme *n, struct pci_function *f);
+/* The way back; false: fail() was called. */
+bool nvme_close(struct nvme *n);
+
+/* Put a command on queue `id`; the caller has reset the event of its vector. Its number, for `cid`. */
+uint16_t nvme_submit(struct nvme *n, uint32_t id, const struct nvme_command *command);
+/* Take the next completion of a queue, if there is one: status, cid and dw0 are of it. */
+bool nvme_reap(struct nvme *n, uint32_t id);
+/* Wait for the queue's interrupt, and take the completion. False: fail() was called. */
 bool nvme_complete(struct nvme *n, uint32_t id);
 
 /* Use every I/O queue; *out_did says how, for the report. */

@@ -5,6 +5,12 @@
  */
 #include "nvme.h"
 
+/* Of the last round: 0, or of a queue that had an error. */
+static uint16_t status_of(const struct nvme *n)
+{
+    return n->bad != 0 ? n->q[n->bad].status : 0;
+}
+
 /* One command on every I/O queue, all under way at once. Queue q handles block q - 1. */
 static bool round_of(struct nvme *n, uint8_t opcode, enum buffer b)
 {
@@ -22,27 +28,25 @@ static bool round_of(struct nvme *n, uint8_t opcode, enum buffer b)
         }
         nvme_submit(n, q, &c);
     }
-    uint16_t bad = 0;
+    n->bad = 0;
     for (uint32_t q = 1; q <= n->io_queues; q++) {
         if (!nvme_complete(n, q)) {
             return false;
         }
-        n->bad = n->status != 0 ? q : n->bad;
-        bad = n->status != 0 ? n->status : bad;
+        n->bad = n->q[q].status != 0 ? q : n->bad;
     }
-    n->status = bad;
     return true;
 }
 
 static bool fail_io(const struct nvme *n, const char *what)
 {
     return fail(n->f, (int)n->q[n->bad].vector, "queue %u: %s: status 0x%x", n->bad, what,
-                n->status);
+                status_of(n));
 }
 
 static bool read_all(struct nvme *n, enum buffer b)
 {
-    return round_of(n, NVME_READ, b) && (n->status == 0 || fail_io(n, "read"));
+    return round_of(n, NVME_READ, b) && (status_of(n) == 0 || fail_io(n, "read"));
 }
 
 /* Media that cannot be written, and zones that cannot be written again, are no fault. */
@@ -51,9 +55,10 @@ static bool write_all(struct nvme *n, enum buffer b, bool *out_written)
     if (!round_of(n, NVME_WRITE, b)) {
         return false;
     }
-    *out_written = n->status == 0;
-    return *out_written || n->status == NVME_WRITE_PROTECTED || n->status == NVME_WRITE_FAULT ||
-           n->status == NVME_ZONE_INVALID_WRITE || fail_io(n, "write");
+    *out_written = status_of(n) == 0;
+    return *out_written || status_of(n) == NVME_WRITE_PROTECTED ||
+           status_of(n) == NVME_WRITE_FAULT || status_of(n) == NVME_ZONE_INVALID_WRITE ||
+           fail_io(n, "write");
 }
 
 static void fill(struct nvme *n)
