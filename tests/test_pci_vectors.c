@@ -326,6 +326,48 @@ static void test_writes_refused(void **state)
     }
 }
 
+/* L50: what was to turn one kind off got lost, whichever write that was; the two are never on together. */
+static void test_off_is_lost(void **state)
+{
+    static const uint32_t kinds[] = { UMSI_MSI, UMSI_MSIX };
+    uint32_t left_on = 0;
+    (void)state;
+    for (unsigned k = 0; k < 2; k++) {
+        bool lost = true;
+        for (uint32_t nth = 1; lost; nth++) {
+            struct pci_bench *b = bench();
+            uint32_t granted = 77;
+            assert_int_equal(pci_bench_alloc(b, 4, 4, kinds[k], &granted), UMSI_OK);
+            b->fake.fail_write = nth;
+            umsi_pci_free_vectors(&b->pci);
+            lost = b->fake.fail_write == 0;
+            b->fake.fail_write = 0;
+            left_on += fake_pci_msi_enabled(&b->fake) || fake_pci_msix_enabled(&b->fake);
+            takes(b, 4, 4, kinds[1 - k], kinds[1 - k], 4);
+            pci_bench_destroy(b);
+        }
+    }
+    assert_true(left_on > 0);
+}
+
+/* It cannot be turned off now either: the other kind is refused, and nothing changes. */
+static void test_off_is_lost_again(void **state)
+{
+    struct pci_bench *b = bench();
+    uint32_t granted = 77;
+    (void)state;
+    assert_int_equal(pci_bench_alloc(b, 4, 4, UMSI_MSIX, &granted), UMSI_OK);
+    b->fake.fail_write = 2; /* Function Mask is set, Enable stays */
+    umsi_pci_free_vectors(&b->pci);
+    assert_true(fake_pci_msix_enabled(&b->fake));
+    b->fake.fail_write = 1;
+    assert_int_equal(pci_bench_alloc(b, 4, 4, UMSI_MSI, &granted), UMSI_GONE);
+    assert_false(fake_pci_msi_enabled(&b->fake));
+    assert_int_equal(b->mock.live, 0);
+    takes(b, 4, 4, UMSI_MSI, UMSI_MSI, 4);
+    pci_bench_destroy(b);
+}
+
 /* The controller has room for fewer events than the function has vectors. */
 static void test_small_controller(void **state)
 {
@@ -511,6 +553,8 @@ int main(void)
         cmocka_unit_test(test_failure_keeps_idle_domain),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_writes_refused),
+        cmocka_unit_test(test_off_is_lost),
+        cmocka_unit_test(test_off_is_lost_again),
         cmocka_unit_test(test_small_controller),
         cmocka_unit_test(test_spread),
         cmocka_unit_test(test_bus_master_off),

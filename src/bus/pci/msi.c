@@ -188,6 +188,13 @@ static void msi_end(struct umsi_pci *pci)
     (void)write_mask(pci, 0);
 }
 
+static bool msi_off(const struct umsi_pci *pci)
+{
+    uint32_t now;
+    return umsi_pci_read(pci, pci->msi_cap + MSI_CONTROL, 2, &now) &&
+           (!(now & MSI_CONTROL_ENABLE) || write_control(pci, 0));
+}
+
 const struct umsi_pci_kind umsi_pci_kind_msi = {
     .kind = UMSI_MSI,
     .name = "MSI",
@@ -198,4 +205,5 @@ const struct umsi_pci_kind umsi_pci_kind_msi = {
     .finish = msi_finish,
     .quiet = msi_quiet,
     .end = msi_end,
+    .off = msi_off,
 };

@@ -221,6 +221,13 @@ static void msix_end(struct umsi_pci *pci)
     unmap_table(pci);
 }
 
+static bool msix_off(const struct umsi_pci *pci)
+{
+    uint32_t now;
+    return umsi_pci_read(pci, pci->msix_cap + MSIX_CONTROL, 2, &now) &&
+           (!(now & MSIX_CONTROL_ENABLE) || write_control(pci, 0));
+}
+
 const struct umsi_pci_kind umsi_pci_kind_msix = {
     .kind = UMSI_MSIX,
     .name = "MSI-X",
@@ -231,4 +238,5 @@ const struct umsi_pci_kind umsi_pci_kind_msix = {
     .finish = msix_finish,
     .quiet = msix_quiet,
     .end = msix_end,
+    .off = msix_off,
 };

@@ -26,9 +26,10 @@ struct umsi_pci_kind {
     const struct umsi_msi_template *(*template)(const struct umsi_pci *pci);
     enum umsi_status (*begin)(struct umsi_pci *pci); /* everything masked, ready for messages */
     enum umsi_status (*finish)(struct umsi_pci *pci,
-                               uint32_t n); /* n messages are in: let them out */
-    void (*quiet)(struct umsi_pci *pci);    /* nothing is sent from now on */
-    void (*end)(struct umsi_pci *pci);      /* off, as the function was found */
+                               uint32_t n);  /* n messages are in: let them out */
+    void (*quiet)(struct umsi_pci *pci);     /* nothing is sent from now on */
+    void (*end)(struct umsi_pci *pci);       /* off, as the function was found */
+    bool (*off)(const struct umsi_pci *pci); /* off, if it reads as on; false: it does not answer */
 };
 extern const struct umsi_pci_kind umsi_pci_kind_msi;
 extern const struct umsi_pci_kind umsi_pci_kind_msix;

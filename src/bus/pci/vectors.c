@@ -88,12 +88,23 @@ static enum umsi_status alloc_most(struct umsi_pci *pci, const struct umsi_vecto
     return st;
 }
 
+/* Never two kinds on at once (L50, 6.1.4): what turned the other one off may not have reached the function. */
+static enum umsi_status others_off(struct umsi_pci *pci, const struct umsi_pci_kind *kind)
+{
+    bool ok = true;
+    for (uint32_t i = 0; i < NR_KINDS && ok; i++) {
+        ok = kinds[i] == kind || kinds[i]->count(pci) == 0 || kinds[i]->off(pci);
+    }
+    return ok ? UMSI_OK : UMSI_GONE;
+}
+
 static enum umsi_status alloc_and_enable(struct umsi_pci *pci, const struct umsi_pci_kind *kind,
                                          const struct umsi_vectors *want, uint32_t most,
                                          uint32_t *out_granted)
 {
     uint32_t n = 0;
-    enum umsi_status st = kind->begin(pci);
+    enum umsi_status st = others_off(pci, kind);
+    st = st != UMSI_OK ? st : kind->begin(pci);
     if (st != UMSI_OK) {
         return st;
     }
