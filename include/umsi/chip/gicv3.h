@@ -65,6 +65,19 @@ UMSI_MUST_CHECK enum umsi_status umsi_gicv3_cpu_online(struct umsi_gicv3 *gic, u
  */
 void umsi_gicv3_cpu_offline(struct umsi_gicv3 *gic);
 
+/*
+ * This CPU is about to lose its power while it idles, but not for long: its interface is closed and its redistributor
+ * told (GICR_WAKER), which from then on keeps what arrives, and asks the power controller to wake the CPU for it. It
+ * stays online and a target; LPIs stay on. The redistributor keeps its power, or firmware restores it. Not for a plain
+ * wfi, which an interrupt ends only while the interface is open.
+ * Context: that CPU, interrupts off, not in a handler. Errors: STATE (not online), TIMEOUT (GICR_WAKER): the CPU is
+ * awake as before if it could be woken, and umsi_gicv3_cpu_wake() may be tried again.
+ */
+UMSI_MUST_CHECK enum umsi_status umsi_gicv3_cpu_sleep(struct umsi_gicv3 *gic);
+/* It is back, or did not sleep after all: its interface is opened again, and what is pending comes as soon as
+ * interrupts are on. Context and errors: as above, and those of umsi_gicv3_cpu_online(). */
+UMSI_MUST_CHECK enum umsi_status umsi_gicv3_cpu_wake(struct umsi_gicv3 *gic);
+
 /* The redistributor found for a CPU, for umsi_lpi_cpu_online(). NOTFOUND before it was online. */
 UMSI_MUST_CHECK enum umsi_status umsi_gicv3_redistributor(struct umsi_gicv3 *gic, umsi_cpu cpu,
                                                           volatile void **out_rd,

@@ -95,6 +95,8 @@ static const struct umsi_domain_ops lpi_ops = {
     .free = lpi_free,
     .activate = lpi_activate,
     .deactivate = lpi_deactivate,
+    .suspend = umsi_lpi_suspend,
+    .resume = umsi_lpi_resume,
 };
 
 static const struct umsi_chip lpi_chip = {

@@ -93,7 +93,17 @@ uint8_t umsi_lpi_read_byte(const struct umsi_lpi *lpi, uint32_t intid);
 /* Enable or disable a vector's LPI; marks it LPI_NEEDS_INV. False: it was so already. Context: any. */
 bool umsi_lpi_enable(struct umsi_lpi *lpi, struct umsi_irq *irq, bool on);
 
+/* ---- lpi_power.c: operations of the domain ---- */
+
+enum umsi_status umsi_lpi_suspend(struct umsi_domain *d);
+enum umsi_status umsi_lpi_resume(struct umsi_domain *d);
+
 /* ---- lpi_cpu.c: redistributors ---- */
+
+/* Show a redistributor its tables and set EnableLPIs. `keep`: what is in its pending table counts; else nothing is
+ * pending. */
+enum umsi_status umsi_lpi_cpu_start(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd,
+                                    bool keep);
 
 /* Clear EnableLPIs of a CPU. False: it cannot be, and the redistributor keeps using the tables (L32). */
 bool umsi_lpi_cpu_stop(struct umsi_lpi *lpi, umsi_cpu cpu);

@@ -55,17 +55,19 @@ static void clear_pending(struct umsi_lpi *lpi, umsi_cpu cpu)
     umsi_clean(lpi->umsi, table->va, table->size);
 }
 
-static enum umsi_status show_tables(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd)
+static enum umsi_status show_tables(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd,
+                                    bool keep)
 {
+    const uint64_t ptz = keep ? 0 : GICR_PENDBASER_PTZ;
     const uint64_t config = lpi->config.bus | (lpi->bits - 1), pending = lpi->pending[cpu].bus;
     if (!wait_rwp(lpi->umsi, rd)) {
         return UMSI_TIMEOUT;
     }
-    if (lpi->cpu[cpu].rd != NULL) { /* it was online before */
+    if (lpi->cpu[cpu].rd != NULL && !keep) { /* it was online before */
         clear_pending(lpi, cpu);
     }
     const uint64_t prop = set_base(lpi, rd, GICR_PROPBASER, config);
-    const uint64_t pend = set_base(lpi, rd, GICR_PENDBASER, pending | GICR_PENDBASER_PTZ);
+    const uint64_t pend = set_base(lpi, rd, GICR_PENDBASER, pending | ptz);
     if (((prop ^ config) & GICR_PROPBASER_ADDRESS) != 0 ||
         ((pend ^ pending) & GICR_PENDBASER_ADDRESS) != 0) {
         umsi_log(
@@ -86,9 +88,10 @@ static bool has_our_tables(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd
            (pend & GICR_PENDBASER_ADDRESS) == lpi->pending[cpu].bus;
 }
 
-static enum umsi_status enable(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd, uint32_t ctlr)
+static enum umsi_status enable(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd, uint32_t ctlr,
+                               bool keep)
 {
-    const enum umsi_status st = show_tables(lpi, cpu, rd);
+    const enum umsi_status st = show_tables(lpi, cpu, rd, keep);
     if (st != UMSI_OK) {
         return st;
     }
@@ -113,7 +116,8 @@ static enum umsi_status look(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *
     return UMSI_OK;
 }
 
-static enum umsi_status start(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd)
+enum umsi_status umsi_lpi_cpu_start(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd,
+                                    bool keep)
 {
     const uint32_t ctlr = umsi_read32(lpi->umsi, rd, GICR_CTLR);
     const bool on = (ctlr & GICR_CTLR_ENABLE_LPIS) != 0;
@@ -121,7 +125,7 @@ static enum umsi_status start(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void 
         return look(lpi, cpu, rd, on);
     }
     if (!on) {
-        return enable(lpi, cpu, rd, ctlr);
+        return enable(lpi, cpu, rd, ctlr, keep);
     }
     if (!has_our_tables(lpi, cpu, rd)) {
         umsi_log(lpi->umsi, UMSI_LOG_ERROR,
@@ -224,7 +228,7 @@ static enum umsi_status bring_up(struct umsi_lpi *lpi, umsi_cpu cpu, volatile vo
     if ((typer & GICR_TYPER_PLPIS) == 0) {
         return UMSI_UNSUPPORTED;
     }
-    const enum umsi_status st = start(lpi, cpu, rd);
+    const enum umsi_status st = umsi_lpi_cpu_start(lpi, cpu, rd, false);
     if (st != UMSI_OK) {
         return st;
     }

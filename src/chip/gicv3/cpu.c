@@ -135,7 +135,7 @@ void umsi_gicv3_cpu_offline(struct umsi_gicv3 *gic)
     umsi_lock_drop(gic->umsi, &gic->lock, s);
     (void)umsi_gicv3_redist_quiet(gic, c->rd);
     umsi_gicv3_cpu_if_close(gic);
-    umsi_gicv3_redist_sleep(gic, c->rd);
+    umsi_ignore(umsi_gicv3_redist_sleep(gic, c->rd)); /* logged; there is no way back */
 }
 
 enum umsi_status umsi_gicv3_redistributor(struct umsi_gicv3 *gic, umsi_cpu cpu,

@@ -57,7 +57,7 @@ enum umsi_status umsi_gicv3_dist_probe(struct umsi_gicv3 *gic)
  * Groups off before anything else: ARE may only go from 0 to 1 while they are, and a distributor that
  * firmware or a crashed kernel left running is quiesced by it.
  */
-static enum umsi_status route_by_affinity(struct umsi_gicv3 *gic)
+enum umsi_status umsi_gicv3_dist_route_by_affinity(struct umsi_gicv3 *gic)
 {
     uint32_t ctlr = read(gic, GICD_CTLR) & ~(GICD_CTLR_EnableGrp0 | GICD_CTLR_EnableGrp1);
     enum umsi_status st;
@@ -78,7 +78,7 @@ static enum umsi_status route_by_affinity(struct umsi_gicv3 *gic)
 }
 
 /* Write a register of every 32, 16 or 4 SPIs. */
-static void fill(struct umsi_gicv3 *gic, uint32_t base, uint32_t bits, uint32_t value)
+void umsi_gicv3_dist_fill(struct umsi_gicv3 *gic, uint32_t base, uint32_t bits, uint32_t value)
 {
     for (uint32_t intid = GIC_FIRST_SPI; intid < gic->nr_intids; intid += 32 / bits) {
         write(gic, umsi_gicv3_field(base, bits, intid).offset, value);
@@ -91,11 +91,11 @@ static void settle_spis(struct umsi_gicv3 *gic)
 {
     uint64_t self = umsi_sysreg_read(gic->umsi, UMSI_MPIDR_EL1);
 
-    fill(gic, GICD_ICFGR, 2, 0);
-    fill(gic, GICD_IGROUPR, 1, UINT32_MAX);
-    fill(gic, GICD_IPRIORITYR, 8, GICV3_PRIORITY * 0x01010101u);
-    fill(gic, GICD_ICPENDR, 1, UINT32_MAX);
-    fill(gic, GICD_ICACTIVER, 1, UINT32_MAX);
+    umsi_gicv3_dist_fill(gic, GICD_ICFGR, 2, 0);
+    umsi_gicv3_dist_fill(gic, GICD_IGROUPR, 1, UINT32_MAX);
+    umsi_gicv3_dist_fill(gic, GICD_IPRIORITYR, 8, GICV3_PRIORITY * 0x01010101u);
+    umsi_gicv3_dist_fill(gic, GICD_ICPENDR, 1, UINT32_MAX);
+    umsi_gicv3_dist_fill(gic, GICD_ICACTIVER, 1, UINT32_MAX);
     for (uint32_t intid = GIC_FIRST_SPI; intid < gic->nr_intids; intid++) {
         umsi_gicv3_dist_route(gic, intid, self);
     }
@@ -112,22 +112,27 @@ static void warn_if_secure(struct umsi_gicv3 *gic)
     }
 }
 
+enum umsi_status umsi_gicv3_dist_start(struct umsi_gicv3 *gic)
+{
+    write(gic, GICD_CTLR, read(gic, GICD_CTLR) | GICD_CTLR_ARE | GICD_CTLR_EnableGrp1);
+    return umsi_gicv3_dist_wait(gic);
+}
+
 enum umsi_status umsi_gicv3_dist_init(struct umsi_gicv3 *gic)
 {
-    enum umsi_status st = route_by_affinity(gic);
+    enum umsi_status st = umsi_gicv3_dist_route_by_affinity(gic);
 
     if (st != UMSI_OK) {
         return st;
     }
-    fill(gic, GICD_ICENABLER, 1, UINT32_MAX);
+    umsi_gicv3_dist_fill(gic, GICD_ICENABLER, 1, UINT32_MAX);
     st = umsi_gicv3_dist_wait(gic);
     if (st != UMSI_OK) {
         return st;
     }
     settle_spis(gic);
     warn_if_secure(gic);
-    write(gic, GICD_CTLR, read(gic, GICD_CTLR) | GICD_CTLR_ARE | GICD_CTLR_EnableGrp1);
-    return umsi_gicv3_dist_wait(gic);
+    return umsi_gicv3_dist_start(gic);
 }
 
 void umsi_gicv3_dist_stop(struct umsi_gicv3 *gic)

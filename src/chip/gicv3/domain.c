@@ -295,4 +295,6 @@ const struct umsi_domain_ops umsi_gicv3_domain_ops = {
     .activate = gic_activate,
     .deactivate = gic_deactivate,
     .set_affinity = gic_set_affinity,
+    .suspend = umsi_gicv3_suspend,
+    .resume = umsi_gicv3_resume,
 };

@@ -2,7 +2,8 @@
 /*
  * What the files of the GICv3 driver share. gicv3.c creates and destroys; dist.c is the distributor,
  * redist.c finds and prepares redistributors, cpu_if.c is the CPU interface, cpu.c brings CPUs up and down,
- * sgi.c sends, local.c is SGIs and PPIs across CPUs, domain.c is what the core sees, explain.c tells people.
+ * sgi.c sends, local.c is SGIs and PPIs across CPUs, domain.c is what the core sees, power.c is sleep, explain.c tells
+ * people.
  */
 #ifndef UMSI_GICV3_INTERNAL_H
 #define UMSI_GICV3_INTERNAL_H
@@ -60,6 +61,8 @@ struct umsi_gicv3 {
     uint32_t moving[32];   /* bit per SPI: kept disabled while its route changes */
     uint32_t local_masked; /* bit per SGI and PPI: masked on all CPUs, whatever they want */
     uint32_t local_edge;   /* bit per SGI and PPI: edge-triggered */
+
+    uint32_t pending[32]; /* bit per edge-triggered INTID: pending when the machine went to sleep */
 };
 
 static inline struct umsi_gicv3_cpu *umsi_gicv3_online_cpu(struct umsi_gicv3 *gic, umsi_cpu cpu)
@@ -80,6 +83,9 @@ enum umsi_status umsi_gicv3_poll(struct umsi_gicv3 *gic, volatile void *base, ui
 /* dist.c */
 enum umsi_status umsi_gicv3_dist_probe(struct umsi_gicv3 *gic);
 enum umsi_status umsi_gicv3_dist_init(struct umsi_gicv3 *gic);
+enum umsi_status umsi_gicv3_dist_route_by_affinity(struct umsi_gicv3 *gic);
+void umsi_gicv3_dist_fill(struct umsi_gicv3 *gic, uint32_t base, uint32_t bits, uint32_t value);
+enum umsi_status umsi_gicv3_dist_start(struct umsi_gicv3 *gic);
 void umsi_gicv3_dist_stop(struct umsi_gicv3 *gic);
 enum umsi_status umsi_gicv3_dist_wait(struct umsi_gicv3 *gic);
 bool umsi_gicv3_dist_owns(struct umsi_gicv3 *gic, uint32_t intid);
@@ -94,8 +100,9 @@ const struct umsi_gicv3_redist *umsi_gicv3_redist_find(const struct umsi_gicv3 *
                                                        uint32_t affinity);
 bool umsi_gicv3_redist_valid(struct umsi_gicv3 *gic, const volatile void *rd);
 enum umsi_status umsi_gicv3_redist_wake(struct umsi_gicv3 *gic, volatile void *rd);
-void umsi_gicv3_redist_sleep(struct umsi_gicv3 *gic, volatile void *rd);
+enum umsi_status umsi_gicv3_redist_sleep(struct umsi_gicv3 *gic, volatile void *rd);
 enum umsi_status umsi_gicv3_redist_init(struct umsi_gicv3 *gic, volatile void *rd);
+void umsi_gicv3_redist_group(struct umsi_gicv3 *gic, volatile void *rd);
 enum umsi_status umsi_gicv3_redist_wait(struct umsi_gicv3 *gic, volatile void *rd);
 enum umsi_status umsi_gicv3_redist_quiet(struct umsi_gicv3 *gic, volatile void *rd);
 
@@ -118,6 +125,10 @@ extern const struct umsi_domain_ops umsi_gicv3_domain_ops;
 extern const struct umsi_chip umsi_gicv3_chip;
 struct umsi_irq *umsi_gicv3_lookup(void *arg, uint32_t hwirq);
 void umsi_gicv3_silence(void *arg, uint32_t hwirq);
+
+/* power.c */
+enum umsi_status umsi_gicv3_suspend(struct umsi_domain *d);
+enum umsi_status umsi_gicv3_resume(struct umsi_domain *d);
 
 /* explain.c */
 const char *umsi_gicv3_explain(struct umsi_domain *d, struct umsi_irq *irq, umsi_print print,

@@ -119,15 +119,15 @@ enum umsi_status umsi_gicv3_redist_wake(struct umsi_gicv3 *gic, volatile void *r
 }
 
 /* After the CPU interface's groups are disabled, as GICR_WAKER demands. */
-void umsi_gicv3_redist_sleep(struct umsi_gicv3 *gic, volatile void *rd)
+enum umsi_status umsi_gicv3_redist_sleep(struct umsi_gicv3 *gic, volatile void *rd)
 {
     uint32_t waker = umsi_read32(gic->umsi, rd, GICR_WAKER);
 
     umsi_write32(gic->umsi, rd, GICR_WAKER, waker | GICR_WAKER_ProcessorSleep);
     if ((umsi_read32(gic->umsi, rd, GICR_WAKER) & GICR_WAKER_ProcessorSleep) == 0) {
-        return; /* it is firmware's */
+        return UMSI_OK; /* it is firmware's */
     }
-    (void)wait_children(gic, rd, true); /* logged; there is no way back for the caller */
+    return wait_children(gic, rd, true);
 }
 
 /* RWP covers GICR_ICENABLER0 (12.11, GICR_CTLR.RWP). */
@@ -143,6 +143,16 @@ enum umsi_status umsi_gicv3_redist_quiet(struct umsi_gicv3 *gic, volatile void *
     return umsi_gicv3_redist_wait(gic, rd);
 }
 
+/* Group 1, and the one priority. */
+void umsi_gicv3_redist_group(struct umsi_gicv3 *gic, volatile void *rd)
+{
+    umsi_write32(gic->umsi, rd, GICR_IGROUPR0, UINT32_MAX);
+    for (uint32_t intid = 0; intid < GIC_FIRST_SPI; intid += 4) {
+        umsi_write32(gic->umsi, rd, umsi_gicv3_field(GICR_IPRIORITYR, 8, intid).offset,
+                     GICV3_PRIORITY * 0x01010101u);
+    }
+}
+
 enum umsi_status umsi_gicv3_redist_init(struct umsi_gicv3 *gic, volatile void *rd)
 {
     struct umsi *u = gic->umsi;
@@ -151,11 +161,7 @@ enum umsi_status umsi_gicv3_redist_init(struct umsi_gicv3 *gic, volatile void *r
     if (st != UMSI_OK) {
         return st;
     }
-    umsi_write32(u, rd, GICR_IGROUPR0, UINT32_MAX);
-    for (uint32_t intid = 0; intid < GIC_FIRST_SPI; intid += 4) {
-        umsi_write32(u, rd, umsi_gicv3_field(GICR_IPRIORITYR, 8, intid).offset,
-                     GICV3_PRIORITY * 0x01010101u);
-    }
+    umsi_gicv3_redist_group(gic, rd);
     umsi_write32(u, rd, GICR_ICACTIVER0, UINT32_MAX);
     umsi_write32(u, rd, GICR_ICPENDR0, UINT32_MAX);
     return UMSI_OK;

@@ -45,6 +45,7 @@ struct its_queue {
     bool dead;             /* its deadline expired; may come back */
     bool broken;           /* it could not be stopped or started: never comes back */
     bool revived;          /* it came back: what is held can be released */
+    bool suspended;        /* nobody gets in: STATE */
     uint64_t commands, waits, stalls; /* waits: atomic */
     struct umsi_cpumask notes;        /* CPUs an INVALL is owed to, from when there was no room */
     bool noted;                       /* atomic */
@@ -58,6 +59,7 @@ struct its_table {
     uint32_t index; /* of GITS_BASER<n>; GITS_NR_BASER: the hardware has none of this type */
     uint32_t entry_bytes, page_bytes;
     uint64_t capacity; /* ids it covers */
+    uint64_t base;     /* what GITS_BASER<n> is to hold, but for the attributes; 0: nothing */
     bool two_level;
     struct umsi_dma memory; /* the flat table, or level 1 */
     struct its_page *pages; /* level 2, on demand; none is freed before the ITS is off */
@@ -141,6 +143,8 @@ enum umsi_status umsi_its_queue_init(struct umsi_its *its, uint32_t bytes);
 void umsi_its_queue_exit(struct umsi_its *its);
 /* CBASER, CWRITER; with Enabled 0. */
 enum umsi_status umsi_its_queue_program(struct umsi_its *its);
+/* Empty, from slot 0 on, and in order again, as after umsi_its_queue_program(). Not locked: nobody else is there. */
+void umsi_its_queue_rewind(struct umsi_its *its);
 
 /*
  * Take the queue with room for `need` commands; waits for room without a lock. On UMSI_OK it is locked, and
@@ -199,6 +203,8 @@ bool umsi_its_post_invall(struct umsi_its *its, umsi_cpu cpu);
 
 enum umsi_status umsi_its_collection_online(struct lpi_client *client, umsi_cpu cpu);
 bool umsi_its_collection_invalidate(struct lpi_client *client, umsi_cpu cpu);
+/* The ITS was off: what it held of collections inside itself is gone (L39). */
+void umsi_its_collections_lost(struct umsi_its *its);
 /* A CPU whose collection is mapped, this one if it can be; UMSI_NO_CPU: none yet. */
 umsi_cpu umsi_its_some_cpu(struct umsi_its *its);
 
@@ -215,6 +221,8 @@ static inline bool umsi_its_cpu_mapped(const struct umsi_its *its, umsi_cpu cpu)
 
 enum umsi_status umsi_its_tables_init(struct umsi_its *its);
 void umsi_its_tables_exit(struct umsi_its *its);
+/* Show the tables to an ITS that may have lost its registers; with Enabled 0. */
+enum umsi_status umsi_its_tables_program(struct umsi_its *its);
 /* Make the device table's entry for an id exist, visibly, before a MAPD names it (L20). */
 enum umsi_status umsi_its_table_ensure(struct umsi_its *its, struct its_devid id);
 /* Write a base register and keep what it made of it: false when it does not hold what was meant. */
@@ -261,6 +269,11 @@ static inline struct its_icid umsi_its_icid(umsi_cpu cpu)
 {
     return (struct its_icid){ (uint16_t)cpu };
 }
+
+/* ---- its_power.c: operations of the domain ---- */
+
+enum umsi_status umsi_its_suspend(struct umsi_domain *d);
+enum umsi_status umsi_its_resume(struct umsi_domain *d);
 
 /* ---- its.c ---- */
 

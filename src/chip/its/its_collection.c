@@ -83,6 +83,13 @@ enum umsi_status umsi_its_collection_online(struct lpi_client *client, umsi_cpu 
     return st;
 }
 
+void umsi_its_collections_lost(struct umsi_its *its)
+{
+    for (umsi_cpu cpu = 0; cpu < its->umsi->port.nr_cpus && cpu < its->hcc; cpu++) {
+        __atomic_store_n(&its->collection[cpu].state, ITS_UNMAPPED, __ATOMIC_RELEASE);
+    }
+}
+
 bool umsi_its_can_target(struct umsi_domain *parent, umsi_cpu cpu)
 {
     const struct umsi_its *its = umsi_its_of(parent);

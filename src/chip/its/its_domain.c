@@ -220,6 +220,8 @@ const struct umsi_domain_ops umsi_its_domain_ops = {
     .deactivate = its_deactivate,
     .set_affinity = its_set_affinity,
     .commit = its_commit,
+    .suspend = umsi_its_suspend,
+    .resume = umsi_its_resume,
 };
 
 /* ---- the chip ---- */

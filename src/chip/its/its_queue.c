@@ -39,6 +39,19 @@ enum umsi_status umsi_its_queue_program(struct umsi_its *its)
     return ok && umsi_read64(its->umsi, its->base, GITS_CREADR) == 0 ? UMSI_OK : UMSI_HARDWARE;
 }
 
+void umsi_its_queue_rewind(struct umsi_its *its)
+{
+    struct its_queue *q = &its->queue;
+    q->done = q->rung = q->tail; /* of one that was given up; else they are equal */
+    q->shift = (uint32_t)((q->slots - q->done % q->slots) % q->slots);
+    q->stalled = q->retried = q->restart = false;
+    q->revived = q->revived || q->dead;
+    q->dead = q->broken = false;
+    q->moved_at = umsi_now(its->umsi);
+    memset(&q->notes, 0, sizeof(q->notes)); /* each collection gets an INVALL with its CPU */
+    __atomic_store_n(&q->noted, false, __ATOMIC_RELAXED);
+}
+
 uint32_t umsi_its_queue_slot(const struct its_queue *q, uint64_t position)
 {
     return (uint32_t)((position + q->shift) % q->slots);
@@ -165,7 +178,9 @@ enum umsi_status umsi_its_queue_try(struct umsi_its *its, uint32_t need, umsi_ir
     struct its_queue *q = &its->queue;
     enum umsi_status st = UMSI_BUSY;
     const umsi_irqstate s = umsi_lock_take(its->umsi, &q->lock);
-    if (!q->restarting) {
+    if (q->suspended) {
+        st = UMSI_STATE;
+    } else if (!q->restarting) {
         if (q->dead || !has_room(q, need)) {
             umsi_its_queue_ring(its);
             poll(its);

@@ -96,6 +96,14 @@ static bool encode_address(const struct its_table *t, uint64_t *out)
     return at >> 48 == 0;
 }
 
+static enum umsi_status write_table(struct umsi_its *its, const struct its_table *t)
+{
+    const uint64_t check = UINT64_C(0x0000fffffffff000) | GITS_BASER_INDIRECT | 0x3ff;
+    return t->base == 0 || umsi_its_write_base(its, GITS_BASER(t->index), t->base, check)
+               ? UMSI_OK
+               : UMSI_HARDWARE;
+}
+
 static enum umsi_status program(struct umsi_its *its, struct its_table *t, uint32_t size,
                                 uint64_t pages)
 {
@@ -103,10 +111,9 @@ static enum umsi_status program(struct umsi_its *its, struct its_table *t, uint3
     if (!encode_address(t, &value)) {
         return UMSI_RANGE;
     }
-    value |= GITS_BASE_VALID | (pages - 1) | (uint64_t)size << GITS_BASER_PAGE_SIZE_SHIFT |
-             (t->two_level ? GITS_BASER_INDIRECT : 0);
-    const uint64_t check = UINT64_C(0x0000fffffffff000) | GITS_BASER_INDIRECT | 0x3ff;
-    return umsi_its_write_base(its, GITS_BASER(t->index), value, check) ? UMSI_OK : UMSI_HARDWARE;
+    t->base = value | GITS_BASE_VALID | (pages - 1) | (uint64_t)size << GITS_BASER_PAGE_SIZE_SHIFT |
+              (t->two_level ? GITS_BASER_INDIRECT : 0);
+    return write_table(its, t);
 }
 
 /*
@@ -157,6 +164,13 @@ enum umsi_status umsi_its_tables_init(struct umsi_its *its)
     const uint64_t held = (uint64_t)its->hcc + its->cpus.capacity;
     its->collections = held < its->collections ? (uint32_t)held : its->collections;
     return st;
+}
+
+enum umsi_status umsi_its_tables_program(struct umsi_its *its)
+{
+    clear_tables(its);
+    const enum umsi_status st = write_table(its, &its->devices);
+    return st != UMSI_OK ? st : write_table(its, &its->cpus);
 }
 
 void umsi_its_tables_exit(struct umsi_its *its)
