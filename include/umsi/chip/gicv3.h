@@ -5,12 +5,13 @@
  * its own GIC driver needs none of it.
  *
  * All interrupts have one priority: none preempts another. Not there: the Secure side of two Security
- * states, extended SPIs and PPIs (INTIDs 1056..1119 and 4096..5119), 1 of N routing, message-based SPIs.
+ * states, extended SPIs and PPIs (INTIDs 1056..1119 and 4096..5119), 1 of N routing, message-based
+ * SPIs through the distributor itself (GICD_SETSPI_NSR).
  */
 #ifndef UMSI_CHIP_GICV3_H
 #define UMSI_CHIP_GICV3_H
 
-#include <umsi/domain.h>
+#include <umsi/chip/gic_spi.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -41,7 +42,7 @@ UMSI_MUST_CHECK enum umsi_status umsi_gicv3_create(struct umsi *u,
                                                    const struct umsi_gicv3_config *config,
                                                    struct umsi_gicv3 **out_gic);
 /* Stop Group 1 at the distributor; this CPU goes offline, others should be. What is built on it, LPIs for
- * one, goes before. Context: task. BUSY while an interrupt of it is mapped. */
+ * one, goes before. Context: task. BUSY while an interrupt of it is mapped, or is a message's. */
 UMSI_MUST_CHECK enum umsi_status umsi_gicv3_destroy(struct umsi_gicv3 *gic);
 
 /* Tell where a CPU's redistributor is, before umsi_gicv3_cpu_online() on it. Context: any. Errors: RANGE,
@@ -106,6 +107,9 @@ UMSI_MUST_CHECK enum umsi_status umsi_gicv3_enable_local(struct umsi_gicv3 *gic,
  * Errors: RANGE, STATE, UNSUPPORTED (its Aff0 is above 15, and this CPU or the GIC has no RSS). */
 UMSI_MUST_CHECK enum umsi_status umsi_gicv3_send_sgi(struct umsi_gicv3 *gic, umsi_cpu cpu,
                                                      uint32_t sgi);
+
+/* Its SPIs for what turns messages into them, umsi_gicv2m_create(). Context: any. */
+void umsi_gicv3_spis(struct umsi_gicv3 *gic, struct umsi_gic_spis *out);
 
 #ifdef __cplusplus
 }

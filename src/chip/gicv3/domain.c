@@ -26,8 +26,7 @@ struct umsi_irq *umsi_gicv3_lookup(void *arg, uint32_t hwirq)
     return hwirq < gic->nr_intids ? __atomic_load_n(&gic->irqs[hwirq], __ATOMIC_ACQUIRE) : NULL;
 }
 
-/* Of two that map one INTID at the same time, one gets it. */
-static bool claim(struct umsi_gicv3 *gic, uint32_t intid, struct umsi_irq *irq)
+bool umsi_gicv3_claim(struct umsi_gicv3 *gic, uint32_t intid, struct umsi_irq *irq)
 {
     struct umsi_irq *none = NULL;
 
@@ -35,7 +34,7 @@ static bool claim(struct umsi_gicv3 *gic, uint32_t intid, struct umsi_irq *irq)
                                        __ATOMIC_RELAXED);
 }
 
-static void release(struct umsi_gicv3 *gic, uint32_t intid)
+void umsi_gicv3_release(struct umsi_gicv3 *gic, uint32_t intid)
 {
     __atomic_store_n(&gic->irqs[intid], NULL, __ATOMIC_RELEASE);
 }
@@ -62,7 +61,7 @@ static void apply(struct umsi_gicv3 *gic, uint32_t intid)
     umsi_gicv3_dist_bit(gic, enable ? GICD_ISENABLER : GICD_ICENABLER, intid);
 }
 
-static void change(struct umsi_gicv3 *gic, uint32_t *bits, uint32_t intid, bool value)
+void umsi_gicv3_change(struct umsi_gicv3 *gic, uint32_t *bits, uint32_t intid, bool value)
 {
     umsi_irqstate s = umsi_lock_take(gic->umsi, &gic->lock);
 
@@ -79,7 +78,7 @@ static void gic_mask(struct umsi_domain *d, struct umsi_irq *irq)
     if (local(intid)) {
         umsi_gicv3_local_mask(gic_of(d), intid, true);
     } else {
-        change(gic_of(d), gic_of(d)->wanted, intid, false);
+        umsi_gicv3_change(gic_of(d), gic_of(d)->wanted, intid, false);
     }
 }
 
@@ -90,7 +89,7 @@ static void gic_unmask(struct umsi_domain *d, struct umsi_irq *irq)
     if (local(intid)) {
         umsi_gicv3_local_mask(gic_of(d), intid, false);
     } else {
-        change(gic_of(d), gic_of(d)->wanted, intid, true);
+        umsi_gicv3_change(gic_of(d), gic_of(d)->wanted, intid, true);
     }
 }
 
@@ -135,16 +134,9 @@ const struct umsi_chip umsi_gicv3_chip = {
 
 /* ---- operations ---- */
 
-/* Nothing but the claim is undone on failure: the trigger of an INTID nobody has does not matter. */
-static enum umsi_status configure(struct umsi_gicv3 *gic, struct umsi_irq *irq, uint32_t intid)
+/* Nothing is undone on failure: the trigger of an INTID nobody has does not matter. */
+enum umsi_status umsi_gicv3_configure_spi(struct umsi_gicv3 *gic, uint32_t intid, bool level)
 {
-    bool level = umsi_irq_is_level(irq);
-
-    if (local(intid)) {
-        umsi_irq_set_percpu(irq);
-        umsi_gicv3_local_adopt(gic, intid, level);
-        return UMSI_OK;
-    }
     if (!umsi_gicv3_dist_owns(gic, intid)) {
         umsi_log(gic->umsi, UMSI_LOG_ERROR,
                  "GICv3: INTID %u is not implemented, or the Secure side's", intid);
@@ -159,6 +151,16 @@ static enum umsi_status configure(struct umsi_gicv3 *gic, struct umsi_irq *irq, 
     return UMSI_OK;
 }
 
+static enum umsi_status configure(struct umsi_gicv3 *gic, struct umsi_irq *irq, uint32_t intid)
+{
+    if (!local(intid)) {
+        return umsi_gicv3_configure_spi(gic, intid, umsi_irq_is_level(irq));
+    }
+    umsi_irq_set_percpu(irq);
+    umsi_gicv3_local_adopt(gic, intid, umsi_irq_is_level(irq));
+    return UMSI_OK;
+}
+
 static enum umsi_status adopt(struct umsi_gicv3 *gic, struct umsi_irq *irq, uint32_t intid)
 {
     enum umsi_status st;
@@ -166,12 +168,12 @@ static enum umsi_status adopt(struct umsi_gicv3 *gic, struct umsi_irq *irq, uint
     if (intid >= gic->nr_intids) {
         return UMSI_RANGE;
     }
-    if (!claim(gic, intid, irq)) {
+    if (!umsi_gicv3_claim(gic, intid, irq)) {
         return UMSI_EXISTS;
     }
     st = configure(gic, irq, intid);
     if (st != UMSI_OK) {
-        release(gic, intid);
+        umsi_gicv3_release(gic, intid);
     }
     return st;
 }
@@ -187,7 +189,7 @@ static enum umsi_status gic_alloc(struct umsi_domain *d, struct umsi_irq *const 
         enum umsi_status st = adopt(gic, v[i], v[i]->index);
         if (st != UMSI_OK) {
             while (i-- > 0) {
-                release(gic, v[i]->index);
+                umsi_gicv3_release(gic, v[i]->index);
             }
             return st;
         }
@@ -201,7 +203,7 @@ static void gic_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t 
 {
     (void)batch;
     for (uint32_t i = 0; i < n; i++) {
-        release(gic_of(d), umsi_irq_level_of(v[i], d->depth)->hwirq);
+        umsi_gicv3_release(gic_of(d), umsi_irq_level_of(v[i], d->depth)->hwirq);
     }
 }
 
@@ -242,7 +244,7 @@ static void gic_deactivate(struct umsi_domain *d, struct umsi_irq *const *v, uin
         if (local(intid)) {
             umsi_gicv3_local_drop(gic, intid);
         } else {
-            change(gic, gic->wanted, intid, false);
+            umsi_gicv3_change(gic, gic->wanted, intid, false);
         }
     }
     (void)umsi_gicv3_dist_wait(gic); /* logged */
@@ -276,7 +278,7 @@ static enum umsi_status gic_set_affinity(struct umsi_domain *d, struct umsi_irq 
         }
     }
     for (uint32_t i = 0; i < n; i++) {
-        change(gic, gic->moving, umsi_irq_level_of(v[i], d->depth)->hwirq, true);
+        umsi_gicv3_change(gic, gic->moving, umsi_irq_level_of(v[i], d->depth)->hwirq, true);
     }
     st = umsi_gicv3_dist_wait(gic);
     for (uint32_t i = 0; i < n; i++) {
@@ -284,7 +286,7 @@ static enum umsi_status gic_set_affinity(struct umsi_domain *d, struct umsi_irq 
         if (st == UMSI_OK) {
             umsi_gicv3_dist_route(gic, intid, c->affinity);
         }
-        change(gic, gic->moving, intid, false);
+        umsi_gicv3_change(gic, gic->moving, intid, false);
     }
     return st;
 }

@@ -80,11 +80,10 @@ static const char *interface(struct umsi_gicv3 *gic, umsi_print print, void *arg
     return pmr <= GICV3_PRIORITY ? "this CPU's priority mask blocks it" : NULL;
 }
 
-const char *umsi_gicv3_explain(struct umsi_domain *d, struct umsi_irq *irq, umsi_print print,
-                               void *arg)
+const char *umsi_gicv3_explain_intid(struct umsi_gicv3 *gic, uint32_t intid, umsi_print print,
+                                     void *arg)
 {
-    struct umsi_gicv3 *gic = d->data;
-    struct view v = { gic, gic->gicd, 0, umsi_irq_level_of(irq, d->depth)->hwirq };
+    struct view v = { gic, gic->gicd, 0, intid };
     const struct umsi_gicv3_cpu *self = umsi_gicv3_online_cpu(gic, umsi_cpu_self(gic->umsi));
     const char *why[4] = { distributor(gic, print, arg) };
 
@@ -105,4 +104,10 @@ const char *umsi_gicv3_explain(struct umsi_domain *d, struct umsi_irq *irq, umsi
         }
     }
     return NULL;
+}
+
+const char *umsi_gicv3_explain(struct umsi_domain *d, struct umsi_irq *irq, umsi_print print,
+                               void *arg)
+{
+    return umsi_gicv3_explain_intid(d->data, umsi_irq_level_of(irq, d->depth)->hwirq, print, arg);
 }

@@ -81,11 +81,14 @@ static enum umsi_status announce(struct umsi_gicv3 *gic)
     return UMSI_OK;
 }
 
-/* BUSY, and nothing done, while an interrupt is mapped. */
+/* BUSY, and nothing done, while an interrupt is mapped or lent. */
 static enum umsi_status withdraw(struct umsi_gicv3 *gic)
 {
-    enum umsi_status st = umsi_domain_remove(&gic->domain);
+    enum umsi_status st = UMSI_BUSY;
 
+    if (__atomic_load_n(&gic->lent, __ATOMIC_RELAXED) == 0) {
+        st = umsi_domain_remove(&gic->domain);
+    }
     if (st == UMSI_OK) {
         umsi_remove_source(gic->umsi, &gic->source);
         umsi_clear_receiver(gic->umsi);

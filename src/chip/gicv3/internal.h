@@ -2,8 +2,8 @@
 /*
  * What the files of the GICv3 driver share. gicv3.c creates and destroys; dist.c is the distributor,
  * redist.c finds and prepares redistributors, cpu_if.c is the CPU interface, cpu.c brings CPUs up and down,
- * sgi.c sends, local.c is SGIs and PPIs across CPUs, domain.c is what the core sees, power.c is sleep, explain.c tells
- * people.
+ * sgi.c sends, local.c is SGIs and PPIs across CPUs, domain.c is what the core sees, spis.c what GICv2m sees, power.c is
+ * sleep, explain.c tells people.
  */
 #ifndef UMSI_GICV3_INTERNAL_H
 #define UMSI_GICV3_INTERNAL_H
@@ -46,6 +46,7 @@ struct umsi_gicv3 {
     uint32_t typer; /* GICD_TYPER */
     uint32_t nr_intids;
     bool two_states; /* GICD_CTLR.DS is 0: this is the Non-secure view of two Security states */
+    uint32_t lent;   /* atomic: SPIs that are a message's */
 
     struct umsi_gicv3_cpu *cpus; /* port.nr_cpus */
     struct umsi_gicv3_redist *redists;
@@ -125,6 +126,12 @@ extern const struct umsi_domain_ops umsi_gicv3_domain_ops;
 extern const struct umsi_chip umsi_gicv3_chip;
 struct umsi_irq *umsi_gicv3_lookup(void *arg, uint32_t hwirq);
 void umsi_gicv3_silence(void *arg, uint32_t hwirq);
+/* Of two that want an INTID at the same time, one gets it. */
+bool umsi_gicv3_claim(struct umsi_gicv3 *gic, uint32_t intid, struct umsi_irq *irq);
+void umsi_gicv3_release(struct umsi_gicv3 *gic, uint32_t intid);
+enum umsi_status umsi_gicv3_configure_spi(struct umsi_gicv3 *gic, uint32_t intid, bool level);
+/* Set an SPI's bit of gic->wanted or gic->moving, and enable it or not accordingly. */
+void umsi_gicv3_change(struct umsi_gicv3 *gic, uint32_t *bits, uint32_t intid, bool value);
 
 /* power.c */
 enum umsi_status umsi_gicv3_suspend(struct umsi_domain *d);
@@ -133,5 +140,7 @@ enum umsi_status umsi_gicv3_resume(struct umsi_domain *d);
 /* explain.c */
 const char *umsi_gicv3_explain(struct umsi_domain *d, struct umsi_irq *irq, umsi_print print,
                                void *arg);
+const char *umsi_gicv3_explain_intid(struct umsi_gicv3 *gic, uint32_t intid, umsi_print print,
+                                     void *arg);
 
 #endif /* UMSI_GICV3_INTERNAL_H */
