@@ -43,7 +43,7 @@ static const char *class_name(uint32_t class_code)
     return "device";
 }
 
-static bool attach(struct subject *s, struct umsi *u)
+bool subject_attach(struct subject *s, struct umsi *u)
 {
     struct pci_node *node = pci_node(s->f);
     const struct umsi_pci_config config = { .ops = &pci_umsi_ops,
@@ -93,7 +93,7 @@ bool subjects_attach(struct umsi *u, struct pci_function *list, struct subject *
         if (pci_node(f)->msi_vectors == 0 && pci_node(f)->msix_vectors == 0) {
             continue; /* nothing umsi could do for it */
         }
-        ok = attach(s, u) && ok;
+        ok = subject_attach(s, u) && ok;
         *link = s;
         link = &s->next;
     }

@@ -42,6 +42,8 @@ struct subject {
 /* Make subjects of the functions that have MSI or MSI-X and attach them. False: why was noted. */
 bool subjects_attach(struct umsi *u, struct pci_function *list, struct subject **out_list);
 void subjects_detach(struct subject *list);
+/* One of them, once more after it was detached. */
+bool subject_attach(struct subject *s, struct umsi *u);
 
 /* Take all vectors of a kind and request them. False: why was noted, and nothing is held. */
 bool subject_take(struct subject *s, uint32_t kind);

@@ -78,7 +78,6 @@ static bool no_stranger(void)
 void work_end(struct subject *subjects)
 {
     subjects_detach(subjects);
-    (void)report_devices(subjects);
     (void)nothing_mapped();
 }
 
@@ -91,5 +90,6 @@ void work(struct umsi *u, const struct umsi_platform *hw, bool verbose)
         (void)exercise_all(subjects, verbose);
     }
     work_end(subjects);
+    (void)report_devices(subjects);
     (void)no_stranger();
 }

@@ -12,7 +12,7 @@
 /* Find the functions and attach those that have MSI or MSI-X. False: why was noted; what was attached is in the list. */
 bool work_begin(struct umsi *u, const struct umsi_platform *hw, bool verbose,
                 struct subject **out_subjects);
-/* Detach them, report, and see that nothing is left of them. */
+/* Detach them, and see that nothing is left of them. */
 void work_end(struct subject *subjects);
 
 /* Both, and in between vectors, real work, every vector raised. What goes wrong was noted for the last line. */

@@ -21,15 +21,13 @@ static void queue_init(struct nvme *n, uint32_t id, uint32_t vector)
     };
 }
 
-uint16_t nvme_submit(struct nvme *n, uint32_t id, const struct nvme_command *command)
+void nvme_submit(struct nvme *n, uint32_t id, const struct nvme_command *command)
 {
     struct nvme_queue *q = &n->q[id];
-    uint16_t cid = q->tail;
-    q->sq[cid] = *command;
-    q->sq[cid].cid = cid;
-    q->tail = (uint16_t)((cid + 1u) % n->entries);
+    q->sq[q->tail] = *command;
+    q->sq[q->tail].cid = q->tail;
+    q->tail = (uint16_t)((q->tail + 1u) % n->entries);
     bar_write32(n->f, 0, NVME_SQ_TAIL(id, n->dstrd), q->tail);
-    return cid;
 }
 
 bool nvme_reap(struct nvme *n, uint32_t id)

@@ -63,8 +63,9 @@ bool nvme_open(struct nvme *n, struct pci_function *f);
 /* The way back; false: fail() was called. */
 bool nvme_close(struct nvme *n);
 
-/* Put a command on queue `id`; the caller has reset the event of its vector. Its number, for `cid`. */
-uint16_t nvme_submit(struct nvme *n, uint32_t id, const struct nvme_command *command);
+/* Put a command on queue `id`; the caller has reset the event of its vector. It is number q[id].tail, as `cid` will
+ * say. */
+void nvme_submit(struct nvme *n, uint32_t id, const struct nvme_command *command);
 /* Take the next completion of a queue, if there is one: status, cid and dw0 are of it. */
 bool nvme_reap(struct nvme *n, uint32_t id);
 /* Wait for the queue's interrupt, and take the completion. False: fail() was called. */
