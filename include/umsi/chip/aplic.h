@@ -61,12 +61,19 @@ UMSI_MUST_CHECK enum umsi_status umsi_aplic_cpu_online(struct umsi_aplic *aplic,
 void umsi_aplic_cpu_offline(struct umsi_aplic *aplic);
 
 /*
- * The virq of a source (1 .. nr_sources); masked until requested. Context: task. Errors: RANGE (no such source, or it
- * is not delegated to this domain), EXISTS, UNSUPPORTED (trigger), INVALID, NOMEM, those of the parent.
+ * The virq of a source (1 .. nr_sources); masked until requested. Context: task. Errors: RANGE (no such source), EXISTS,
+ * UNSUPPORTED (it does not take the trigger, or firmware has not delegated it to this domain: both look alike), INVALID,
+ * NOMEM, those of the parent.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_aplic_map(struct umsi_aplic *aplic, uint32_t source,
                                                 enum umsi_trigger trigger, umsi_virq *out_virq);
 void umsi_aplic_unmap(struct umsi_aplic *aplic, uint32_t source);
+/*
+ * After the domain lost its registers, in a sleep for one: triggers, targets, masks, and lines that stand are looked
+ * at. In direct delivery mode umsi_resume() does it; with messages the kernel calls it after that, as for other
+ * devices. Context: task. Errors: UNSUPPORTED (it is not what it was), those of umsi_wired_restore().
+ */
+UMSI_MUST_CHECK enum umsi_status umsi_aplic_restore(struct umsi_aplic *aplic);
 /* UMSI_NO_VIRQ when it is not mapped. Context: any, not while the source is being mapped or unmapped. */
 umsi_virq umsi_aplic_virq(struct umsi_aplic *aplic, uint32_t source);
 

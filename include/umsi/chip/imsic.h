@@ -36,10 +36,34 @@ struct umsi_imsic_layout {
         group_index_shift; /* at least 12 + guest_index_bits + hart_index_bits; matters with groups only */
 };
 
-/* The file of a hart index, which is g << hart_index_bits | h; and back. False: no hart has its file there, or it is
- * a guest's. Pure. */
-umsi_phys umsi_imsic_address(const struct umsi_imsic_layout *layout, uint32_t hart);
-bool umsi_imsic_hart(const struct umsi_imsic_layout *layout, umsi_phys address, uint32_t *out_hart);
+/* The file of a hart index, which is g << hart_index_bits | h. Pure. */
+static inline umsi_phys umsi_imsic_address(const struct umsi_imsic_layout *layout, uint32_t hart)
+{
+    uint64_t g = (uint64_t)hart >> layout->hart_index_bits;
+    uint64_t h = hart & (((uint64_t)1 << layout->hart_index_bits) - 1);
+    uint64_t group = layout->group_index_bits != 0 ? g << layout->group_index_shift : 0;
+
+    return layout->base + group + (h << (12 + layout->guest_index_bits));
+}
+
+/* And back. False: no hart has its file there, or it is a guest's. Pure. */
+static inline bool umsi_imsic_hart(const struct umsi_imsic_layout *layout, umsi_phys address,
+                                   uint32_t *out_hart)
+{
+    uint64_t offset = address - layout->base;
+    uint64_t h =
+        offset >> (12 + layout->guest_index_bits) & (((uint64_t)1 << layout->hart_index_bits) - 1);
+    uint64_t g = layout->group_index_bits != 0 ? offset >> layout->group_index_shift &
+                                                     (((uint64_t)1 << layout->group_index_bits) - 1)
+                                               : 0;
+    uint32_t hart = (uint32_t)(g << layout->hart_index_bits | h);
+
+    if (umsi_imsic_address(layout, hart) != address) {
+        return false;
+    }
+    *out_hart = hart;
+    return true;
+}
 
 /* One CPU's file. */
 struct umsi_imsic_file {
