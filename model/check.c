@@ -103,6 +103,9 @@ void model_check_shutdown(struct model *m)
             breach(m, "L56", "docs/LAWS.md", "EnableLPIs of CPU %u is left set", i);
         }
     }
+    if (m->cfg.gicv2 && m->gicd_ctlr != 0) {
+        breach(m, "L56", "docs/LAWS.md", "the distributor is left enabled");
+    }
     check_memory(m);
 }
 
@@ -196,6 +199,7 @@ void model_get_counts(struct model *m, struct model_counts *out)
         }
     }
     count_events(m, out);
+    v2m_count(m, out);
     for (uint32_t i = 0; i < m->cfg.nr_cpus; i++) {
         out->pending_lpis += m->cpu[i].lpis.nr_pending;
     }

@@ -85,6 +85,9 @@ static bool signalled(const struct cpuif *icc, const struct best *b)
 
 uint32_t cpuif_highest(struct model *m, struct cpu *c)
 {
+    if (m->cfg.gicv2) {
+        return gicv2_highest(m, c);
+    }
     if (!gicd_group1_on(m) || !gicr_awake(m, c) || c->icc.igrpen1 == 0) {
         return MODEL_SPURIOUS;
     }

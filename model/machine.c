@@ -37,6 +37,7 @@ static void fill_defaults(struct model_config *c)
 static bool config_sane(const struct model_config *c)
 {
     return c->nr_cpus >= 1 && c->nr_cpus <= MODEL_MAX_CPUS && c->nr_its <= MODEL_MAX_ITS &&
+           (!c->gicv2 || (c->nr_cpus <= 8 && c->nr_its == 0)) && c->nr_v2m <= MODEL_MAX_V2M &&
            c->nr_spis % 32 == 0 && c->nr_spis <= 960 && c->id_bits >= 14 && c->id_bits <= 24 &&
            (c->memory_phys & 65535) == 0;
 }
@@ -66,14 +67,21 @@ static bool cpus_init(struct model *m)
     return true;
 }
 
-static bool gic_init(struct model *m)
+static bool gicv2_open(struct model *m)
 {
-    m->cpu = calloc(m->cfg.nr_cpus, sizeof(*m->cpu));
-    m->spi = calloc(m->cfg.nr_spis, sizeof(*m->spi));
-    m->owners = calloc((size_t)1 << m->cfg.id_bits, sizeof(*m->owners));
-    if (m->cpu == NULL || m->spi == NULL || m->owners == NULL || !cpus_init(m)) {
-        return false;
-    }
+    gicv2_reset(m);
+    m->gicd_va = mmio_open(m, &(struct window){ .size = 0x1000,
+                                                .name = "GICD",
+                                                .read = gicv2_dist_read,
+                                                .write = gicv2_dist_write });
+    m->gicc_va = mmio_open(
+        m, &(struct window){
+               .size = 0x2000, .name = "GICC", .read = gicv2_cpu_read, .write = gicv2_cpu_write });
+    return m->gicd_va != 0 && m->gicc_va != 0;
+}
+
+static bool gicv3_open(struct model *m)
+{
     m->gicd_va =
         mmio_open(m, &(struct window){
                          .size = 0x10000, .name = "GICD", .read = gicd_read, .write = gicd_write });
@@ -84,9 +92,20 @@ static bool gic_init(struct model *m)
     return m->gicd_va != 0 && m->gicr_va != 0;
 }
 
+static bool gic_init(struct model *m)
+{
+    m->cpu = calloc(m->cfg.nr_cpus, sizeof(*m->cpu));
+    m->spi = calloc(m->cfg.nr_spis, sizeof(*m->spi));
+    m->owners = calloc((size_t)1 << m->cfg.id_bits, sizeof(*m->owners));
+    if (m->cpu == NULL || m->spi == NULL || m->owners == NULL || !cpus_init(m)) {
+        return false;
+    }
+    return m->cfg.gicv2 ? gicv2_open(m) : gicv3_open(m);
+}
+
 static bool all_init(struct model *m)
 {
-    if (!memory_init(m) || !mmio_init(m) || !gic_init(m)) {
+    if (!memory_init(m) || !mmio_init(m) || !gic_init(m) || !v2m_init(m)) {
         return false;
     }
     for (uint32_t i = 0; i < m->cfg.nr_its; i++) {
@@ -140,6 +159,11 @@ void model_destroy(struct model *m)
 volatile void *model_gicd(struct model *m)
 {
     return (volatile void *)m->gicd_va;
+}
+
+volatile void *model_gicc(struct model *m)
+{
+    return (volatile void *)m->gicc_va;
 }
 
 volatile void *model_gicr(struct model *m, uint64_t *out_phys, uint64_t *out_size)

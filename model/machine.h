@@ -9,6 +9,7 @@
 #define MODEL_LINE     64u /* of the data cache */
 #define MODEL_MAX_CPUS 256u
 #define MODEL_MAX_ITS  8u
+#define MODEL_MAX_V2M  4u
 #define MODEL_LPI_BASE 8192u
 #define MODEL_SPURIOUS 1023u
 
@@ -91,6 +92,7 @@ struct irq {
     bool enabled, pending, active, line, edge, group1, any_cpu;
     uint16_t holders; /* functions whose INTx holds the line */
     uint8_t priority;
+    uint8_t targets; /* GICv2: CPU interfaces, a bit each */
     uint64_t affinity;
 };
 
@@ -116,6 +118,7 @@ struct cpu {
     uint32_t index, frame; /* frame: position of its redistributor, and Processor_Number */
     uint64_t affinity;
     struct irq local[32];
+    uint8_t sgi_senders[16]; /* GICv2: CPU interfaces, a bit each */
     struct lpis lpis;
     struct cpuif icc;
     uint32_t gicr_ctlr;
@@ -170,6 +173,28 @@ void cpuif_write(void *ctx, uint32_t reg, uint64_t value);
 void cpuif_reset(struct cpuif *icc);
 /* The interrupt IAR1 would return now; MODEL_SPURIOUS: none. */
 uint32_t cpuif_highest(struct model *m, struct cpu *c);
+/* The same, whatever the CPU interface and ProcessorSleep say. */
+uint32_t cpuif_waiting(struct model *m, struct cpu *c);
+
+/* ---- gicv2.c, gicv2_cpu.c ---- */
+
+uint64_t gicv2_dist_read(struct model *m, void *device, uint64_t offset, unsigned width);
+void gicv2_dist_write(struct model *m, void *device, uint64_t offset, unsigned width,
+                      uint64_t value);
+uint64_t gicv2_cpu_read(struct model *m, void *device, uint64_t offset, unsigned width);
+void gicv2_cpu_write(struct model *m, void *device, uint64_t offset, unsigned width, uint64_t v);
+void gicv2_reset(struct model *m);
+/* The number of a CPU's interface, which is not the CPU's. */
+uint32_t gicv2_number(const struct cpu *c);
+bool gicv2_forwards(const struct model *m, const struct irq *i);
+uint32_t gicv2_highest(struct model *m, struct cpu *c);
+
+/* ---- v2m.c ---- */
+
+bool v2m_init(struct model *m);
+/* A device's write. False: no frame is there; else whether it became an interrupt. */
+bool v2m_message(struct model *m, uint64_t address, uint32_t data, bool *out_taken);
+void v2m_count(struct model *m, struct model_counts *out);
 
 /* ---- ITS ---- */
 
@@ -313,7 +338,9 @@ struct model {
     uint32_t gicd_ctlr;
     uint64_t gicd_rwp_until;
     struct irq *spi; /* cfg.nr_spis of them, from INTID 32 */
-    uintptr_t gicd_va, gicr_va;
+    uintptr_t gicd_va, gicr_va, gicc_va;
+    uintptr_t v2m_va[MODEL_MAX_V2M];
+    struct model_v2m_config v2m_cfg[MODEL_MAX_V2M];
 
     struct its its[MODEL_MAX_ITS];
     struct owner *owners; /* per INTID */
@@ -345,6 +372,7 @@ struct cpu *model_cpu_by_frame(struct model *m, uint64_t frame);
 void spi_hold(struct model *m, uint32_t intid, bool up);
 
 /* Grow an array by one; aborts when the host has no memory. */
+#define V2M_PHYS  0x08020000ull
 void *grow(void *array, uint32_t n, size_t element);
 /* port.c */
 void port_init(struct model *m);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A strict software machine for the host: memory, a GICv3 with LPIs, ITSes and PCI functions, in virtual
- * time. It forgives nothing: commands take time, caches are caches, and what IHI0069 or the PCI Express
+ * A strict software machine for the host: memory, a GICv3 with LPIs, or a GICv2, ITSes, GICv2m frames and PCI
+ * functions, in virtual time. It forgives nothing: commands take time, caches are caches, and what IHI0069 or the PCI Express
  * base specification forbids or leaves UNPREDICTABLE is recorded as a breach, with the law of docs/LAWS.md
  * and the section it comes from.
  *
@@ -32,7 +32,7 @@
  * within the vector function that model_run_cpu() calls.
  *
  * Files: memory.c (arena, views, injected failures), breach.c, port.c (struct umsi_port), mmio.c, gicd.c,
- * gicr.c, lpi.c (configuration cache, pending), cpuif.c (system registers), its.c (registers and queue),
+ * gicv2.c and gicv2_cpu.c (in its place), v2m.c, gicr.c, lpi.c (configuration cache, pending), cpuif.c (system registers), its.c (registers and queue),
  * its_command.c (decoding only), its_exec.c, its_stale.c (before the SYNC), its_table.c, its_held.c (memory
  * the ITS owns), pci.c, pci_message.c, pci_path.c (Requester IDs), intx.c, machine.c, check.c. replay.h runs logs of
  * others.
@@ -75,6 +75,14 @@ struct model_its_config {
 };
 #define MODEL_AT_ONCE UINT64_MAX
 
+/* One GICv2m frame. */
+struct model_v2m_config {
+    uint32_t first_spi, nr_spis; /* INTIDs */
+    uint32_t data_offset;        /* what it wants subtracted from the INTID in a message */
+    uint32_t iidr;
+    bool wrong_typer; /* V2M_MSI_TYPER reads 0: firmware has to say */
+};
+
 struct model_config {
     uint32_t nr_cpus;     /* 1..256 */
     size_t memory_bytes;  /* of the DMA arena (64 MiB) */
@@ -99,6 +107,10 @@ struct model_config {
     uint64_t access_ns; /* one register access (50) */
     uint64_t relax_ns;  /* one port->relax (1000) */
 
+    bool gicv2;      /* a GICv2 in place of the GICv3: up to 8 CPUs, no LPIs, no ITS */
+    uint32_t nr_v2m; /* GICv2m frames, 0..4, beside either */
+    const struct model_v2m_config *v2m; /* nr_v2m of them */
+
     uint32_t nr_its;                    /* 0..8 */
     const struct model_its_config *its; /* nr_its of them; NULL: all defaults */
 
@@ -119,6 +131,9 @@ const struct umsi_port *model_port(struct model *m);
 volatile void *model_gicd(struct model *m);
 volatile void *model_gicr(struct model *m, uint64_t *out_phys, uint64_t *out_size); /* all frames */
 volatile void *model_gicr_of(struct model *m, umsi_cpu cpu, uint64_t *out_phys);
+volatile void *model_gicc(struct model *m); /* a GICv2's; model_gicd() is its distributor */
+volatile void *model_v2m_base(struct model *m, uint32_t frame);
+uint64_t model_v2m_phys(struct model *m, uint32_t frame);
 volatile void *model_its_base(struct model *m, uint32_t its);
 uint64_t model_its_phys(struct model *m, uint32_t its);
 
@@ -203,7 +218,7 @@ struct model_counts {
     size_t alloc_bytes, dma_bytes;
     uint32_t locks_held;
     uint32_t doorbells_mapped; /* with an IOMMU */
-    uint32_t devices, events;  /* mapped, all ITSes */
+    uint32_t devices, events;  /* mapped, all ITSes; SPIs of GICv2m frames that are enabled, too */
     uint32_t collections;
     uint32_t pending_lpis;
     uint64_t mapping; /* a hash of (ITS, DeviceID, EventID, INTID, ICID) of all events */

@@ -48,6 +48,10 @@ static uint64_t through_iommu(struct model_pci *f, uint64_t address)
 
 bool model_msi_write(struct model *m, uint32_t device_id, uint64_t address, uint32_t data)
 {
+    bool taken;
+    if (v2m_message(m, address, data, &taken)) {
+        return taken;
+    }
     for (uint32_t i = 0; i < m->cfg.nr_its; i++) {
         struct its *its = &m->its[i];
         if (address != its->phys + 0x10040) {
