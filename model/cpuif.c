@@ -95,6 +95,11 @@ uint32_t cpuif_highest(struct model *m, struct cpu *c)
     return signalled(&c->icc, &b) ? b.intid : MODEL_SPURIOUS;
 }
 
+uint32_t cpuif_waiting(struct model *m, struct cpu *c)
+{
+    return best_of(m, c).intid;
+}
+
 /* ---- acknowledge and end ---- */
 
 static struct irq *irq_of(struct model *m, struct cpu *c, uint32_t intid)

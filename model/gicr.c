@@ -200,7 +200,8 @@ static uint64_t waker_read(const struct model *m, const struct cpu *c)
     if (m->cfg.two_security_states) {
         return 0;
     }
-    return (c->sleep ? BIT(1) : 0) | (gicr_awake(m, c) ? 0 : BIT(2));
+    const bool changing = m->now < c->awake_at;
+    return (c->sleep ? BIT(1) : 0) | (c->sleep != changing ? BIT(2) : 0);
 }
 
 static void waker_write(struct model *m, struct cpu *c, uint64_t value)
@@ -211,6 +212,10 @@ static void waker_write(struct model *m, struct cpu *c, uint64_t value)
     }
     if (m->now < c->awake_at) {
         breach(m, "", "IHI0069 12.11 GICR_WAKER", "changed while a change is under way");
+    }
+    if (sleep && c->icc.igrpen1 != 0) {
+        breach(m, "", "IHI0069 12.11 GICR_WAKER",
+               "ProcessorSleep set while CPU %u has its interface open", c->index);
     }
     c->sleep = sleep;
     c->awake_at = m->now + m->cfg.wake_ns;

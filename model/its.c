@@ -185,6 +185,7 @@ static void consume(struct its *its)
         return;
     }
     check_reserved(its, &c);
+    its_check_owed(its, &c);
     bool done = its_execute(its, &c);
     if (!done && !its->cfg.ignore_illegal) {
         stall(its, dw);
@@ -331,9 +332,12 @@ static void check_enable(struct its *its)
                (unsigned long long)its->cwriter);
     }
     for (unsigned n = 0; n < 8; n++) {
-        if (table_baser_bytes(its, n) != 0 && its->fresh[n] && !table_empty(its, n)) {
+        if (table_baser_bytes(its, n) != 0 && its->fresh[n] && !table_empty(its, n) &&
+            !its_kept_table(its, n)) {
             breach(m, "L20", "IHI0069 12.19 GITS_BASER",
-                   "table %u is not allocated, not zero, or was not cleaned", n);
+                   "table %u is not allocated, was not cleaned, or is neither zero nor the one "
+                   "it had, unchanged",
+                   n);
         }
     }
 }
@@ -350,13 +354,16 @@ static void ctlr_write(struct its *its, uint64_t value)
     bool on = (value & CTLR_ON) != 0, was = (its->ctlr & CTLR_ON) != 0;
     if (on && !was) {
         check_enable(its);
+        its_owe_collections(its);
         forget_collections(its);
         held_restart(its);
+        its_check_kept(its);
         its->queue_given = false;
         memset(its->fresh, 0, sizeof(its->fresh));
         its->ready_at = its->m->now + its->cfg.command_ns;
     } else if (!on && was) {
         its->quiet_at = its->m->now + its->cfg.quiesce_ns;
+        its_keep(its);
     }
     its->ctlr = (uint32_t)value & CTLR_ON;
 }

@@ -4,6 +4,7 @@
 #define MODEL_MACHINE_H
 
 #include "model.h"
+#include "riscv.h"
 
 #define MODEL_PAGE     4096u
 #define MODEL_LINE     64u /* of the data cache */
@@ -125,7 +126,8 @@ struct cpu {
     uint64_t propbaser, pendbaser;
     bool sleep; /* GICR_WAKER.ProcessorSleep */
     uint64_t awake_at, rwp_until, lpis_off_at, direct_until;
-    bool masked; /* PSTATE.I */
+    bool masked; /* PSTATE.I, or sstatus.SIE the other way round */
+    struct file file; /* a RISC-V hart's */
     bool in_vector, kicked;
 };
 
@@ -216,6 +218,7 @@ struct held {
     uint32_t device;
     uint64_t phys, size;
     uint64_t dte;
+    uint64_t hash; /* of what was in it when the ITS was disabled */
     uint32_t events;
     bool unmapped;
 };
@@ -243,6 +246,10 @@ struct its {
     bool queue_given; /* since the ITS was last enabled */
 
     uint64_t hcc[256];
+    uint64_t owed[256]; /* collections in use that it forgot, as they were */
+    struct {
+        uint64_t baser, hash;
+    } kept[8];                   /* tables when it was disabled */
     uint32_t *collection_events; /* per ICID */
     uint8_t *collection_ready;   /* per ICID: MAPC 1, INVALL 2, SYNC 4 */
     struct held *held;
@@ -266,6 +273,13 @@ void its_work(struct its *its);
 bool its_quiet(const struct its *its);
 bool its_has_work(const struct its *its);
 uint64_t its_queue_bytes(const struct its *its);
+
+/* power.c: remember what is in the tables; is a table given anew that one, and as it was? */
+void its_keep(struct its *its);
+bool its_kept_table(struct its *its, unsigned n);
+void its_check_kept(struct its *its);
+void its_owe_collections(struct its *its);
+void its_check_owed(struct its *its, const struct model_command *c);
 
 /* its_exec.c: false: illegal, recorded */
 bool its_execute(struct its *its, const struct model_command *c);
@@ -342,6 +356,9 @@ struct model {
     uintptr_t v2m_va[MODEL_MAX_V2M];
     struct model_v2m_config v2m_cfg[MODEL_MAX_V2M];
 
+    struct imsic imsic;
+    struct aplic aplic;
+
     struct its its[MODEL_MAX_ITS];
     struct owner *owners; /* per INTID */
 
@@ -360,6 +377,7 @@ struct model {
 };
 
 #define GICD_PHYS 0x08000000ull
+#define V2M_PHYS  0x08020000ull
 #define GICR_PHYS 0x10000000ull
 #define ITS_PHYS  0x60000000ull
 #define ITS_SIZE  0x20000ull
@@ -372,7 +390,6 @@ struct cpu *model_cpu_by_frame(struct model *m, uint64_t frame);
 void spi_hold(struct model *m, uint32_t intid, bool up);
 
 /* Grow an array by one; aborts when the host has no memory. */
-#define V2M_PHYS  0x08020000ull
 void *grow(void *array, uint32_t n, size_t element);
 /* port.c */
 void port_init(struct model *m);
