@@ -106,6 +106,8 @@ void model_check_shutdown(struct model *m)
     if (m->cfg.gicv2 && m->gicd_ctlr != 0) {
         breach(m, "L56", "docs/LAWS.md", "the distributor is left enabled");
     }
+    imsic_check_shutdown(m);
+    aplic_check_shutdown(m);
     check_memory(m);
 }
 
@@ -200,6 +202,8 @@ void model_get_counts(struct model *m, struct model_counts *out)
     }
     count_events(m, out);
     v2m_count(m, out);
+    imsic_count(m, out);
+    aplic_count(m, out);
     for (uint32_t i = 0; i < m->cfg.nr_cpus; i++) {
         out->pending_lpis += m->cpu[i].lpis.nr_pending;
     }

@@ -105,7 +105,8 @@ static bool gic_init(struct model *m)
 
 static bool all_init(struct model *m)
 {
-    if (!memory_init(m) || !mmio_init(m) || !gic_init(m) || !v2m_init(m)) {
+    if (!memory_init(m) || !mmio_init(m) || !gic_init(m) || !v2m_init(m) ||
+        !imsic_init(m) || !aplic_init(m)) {
         return false;
     }
     for (uint32_t i = 0; i < m->cfg.nr_its; i++) {
@@ -144,6 +145,8 @@ void model_destroy(struct model *m)
     for (uint32_t i = 0; m->cpu != NULL && i < m->cfg.nr_cpus; i++) {
         lpis_exit(&m->cpu[i]);
     }
+    imsic_exit(m);
+    aplic_exit(m);
     memory_exit(m);
     mmio_exit(m);
     free(m->cpu);
@@ -209,6 +212,7 @@ struct cpu *model_cpu_by_frame(struct model *m, uint64_t frame)
 void model_step(struct model *m, uint64_t ns)
 {
     m->now += ns;
+    imsic_work(m);
     if (m->working) {
         return;
     }
@@ -235,6 +239,9 @@ void model_drain(struct model *m)
         while (its_has_work(&m->its[i])) {
             model_step(m, 1000);
         }
+    }
+    while (m->imsic.nr_flights != 0) {
+        model_step(m, 1000);
     }
 }
 
@@ -310,6 +317,15 @@ static uint32_t serve_kick(struct model *m, struct cpu *c)
     return 1;
 }
 
+static bool is_signalled(struct model *m, struct cpu *c)
+{
+    if (m->cfg.imsic != NULL) {
+        return imsic_signals(m, c->index);
+    }
+    return m->cfg.aplic != NULL ? aplic_signals(m, c->index)
+                                : cpuif_highest(m, c) != MODEL_SPURIOUS;
+}
+
 uint32_t model_run_cpu(struct model *m, umsi_cpu cpu)
 {
     struct cpu *c = &m->cpu[cpu];
@@ -318,7 +334,7 @@ uint32_t model_run_cpu(struct model *m, umsi_cpu cpu)
         return 0;
     }
     entered += serve_kick(m, c);
-    while (m->vectors.irq != NULL && cpuif_highest(m, c) != MODEL_SPURIOUS) {
+    while (m->vectors.irq != NULL && is_signalled(m, c)) {
         uint32_t before = c->icc.acknowledged;
         enter(m, c, m->vectors.irq);
         entered++;

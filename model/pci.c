@@ -212,6 +212,7 @@ static bool config_read(void *dev, uint16_t offset, unsigned width, uint32_t *ou
     if (!reachable(f, offset, width)) {
         return false;
     }
+    imsic_flush(f->m, f);
     uint32_t ones = width == 4 ? UINT32_MAX : (1u << (8 * width)) - 1;
     *out = f->gone ? ones : offset + width > sizeof(f->space) ? 0 : pci_get(f, offset, width);
     return true;

@@ -49,6 +49,9 @@ static uint64_t through_iommu(struct model_pci *f, uint64_t address)
 bool model_msi_write(struct model *m, uint32_t device_id, uint64_t address, uint32_t data)
 {
     bool taken;
+    if (m->cfg.imsic != NULL) {
+        return imsic_message(m, NULL, address, data);
+    }
     if (v2m_message(m, address, data, &taken)) {
         return taken;
     }
@@ -81,6 +84,9 @@ static enum model_raised send(struct model_pci *f, uint64_t address, uint32_t da
         breach(f->m, "L47", "PCIe 6.1.4", "device %#x writes a message to %#llx: not on its way",
                f->cfg.device_id, (unsigned long long)to);
         return MODEL_LOST;
+    }
+    if (to != UINT64_MAX && f->m->cfg.imsic != NULL) {
+        return imsic_message(f->m, f, to, data) ? MODEL_SENT : MODEL_LOST;
     }
     if (to == UINT64_MAX || !model_msi_write(f->m, f->cfg.device_id, to, data)) {
         return MODEL_LOST;
@@ -284,7 +290,7 @@ static void write_word(struct model_pci *f, uint64_t at, uint32_t value)
 uint64_t pci_bar_read(struct model *m, void *device, uint64_t offset, unsigned width)
 {
     struct model_pci *f = device;
-    (void)m;
+    imsic_flush(m, f);
     if (f->gone) {
         return UINT64_MAX;
     }

@@ -181,6 +181,11 @@ void port_init(struct model *m)
         .sysreg_read = cpuif_read,
         .sysreg_write = cpuif_write,
     };
+    if (m->cfg.imsic != NULL) {
+        m->port.sysreg_read = csr_read;
+        m->port.sysreg_write = csr_write;
+        m->port.sysreg_modify = csr_modify;
+    }
 }
 
 const struct umsi_port *model_port(struct model *m)
