@@ -4,6 +4,7 @@
 #define MODEL_MACHINE_H
 
 #include "model.h"
+#include "riscv.h"
 
 #define MODEL_PAGE     4096u
 #define MODEL_LINE     64u /* of the data cache */
@@ -125,7 +126,8 @@ struct cpu {
     uint64_t propbaser, pendbaser;
     bool sleep; /* GICR_WAKER.ProcessorSleep */
     uint64_t awake_at, rwp_until, lpis_off_at, direct_until;
-    bool masked; /* PSTATE.I */
+    bool masked; /* PSTATE.I, or sstatus.SIE the other way round */
+    struct file file; /* a RISC-V hart's */
     bool in_vector, kicked;
 };
 
@@ -173,8 +175,6 @@ void cpuif_write(void *ctx, uint32_t reg, uint64_t value);
 void cpuif_reset(struct cpuif *icc);
 /* The interrupt IAR1 would return now; MODEL_SPURIOUS: none. */
 uint32_t cpuif_highest(struct model *m, struct cpu *c);
-/* The same, whatever the CPU interface and ProcessorSleep say. */
-uint32_t cpuif_waiting(struct model *m, struct cpu *c);
 /* The same, whatever the CPU interface and ProcessorSleep say. */
 uint32_t cpuif_waiting(struct model *m, struct cpu *c);
 
@@ -356,6 +356,9 @@ struct model {
     uintptr_t v2m_va[MODEL_MAX_V2M];
     struct model_v2m_config v2m_cfg[MODEL_MAX_V2M];
 
+    struct imsic imsic;
+    struct aplic aplic;
+
     struct its its[MODEL_MAX_ITS];
     struct owner *owners; /* per INTID */
 
@@ -374,6 +377,7 @@ struct model {
 };
 
 #define GICD_PHYS 0x08000000ull
+#define V2M_PHYS  0x08020000ull
 #define GICR_PHYS 0x10000000ull
 #define ITS_PHYS  0x60000000ull
 #define ITS_SIZE  0x20000ull
@@ -386,7 +390,6 @@ struct cpu *model_cpu_by_frame(struct model *m, uint64_t frame);
 void spi_hold(struct model *m, uint32_t intid, bool up);
 
 /* Grow an array by one; aborts when the host has no memory. */
-#define V2M_PHYS  0x08020000ull
 void *grow(void *array, uint32_t n, size_t element);
 /* port.c */
 void port_init(struct model *m);

@@ -31,11 +31,11 @@
  * One thread at a time per machine. "On CPU c" means between model_set_cpu(m, c) and the next one, or
  * within the vector function that model_run_cpu() calls.
  *
- * Files: memory.c (arena, views, injected failures), breach.c, port.c (struct umsi_port), mmio.c, gicd.c,
- * gicv2.c and gicv2_cpu.c (in its place), v2m.c, gicr.c, lpi.c (configuration cache, pending), cpuif.c (system registers), its.c (registers and queue),
- * its_command.c (decoding only), its_exec.c, its_stale.c (before the SYNC), its_table.c, its_held.c (memory
- * the ITS owns), power.c (taken away, and what was left), pci.c, pci_message.c, pci_path.c (Requester IDs), intx.c, machine.c, check.c. replay.h runs logs of
- * others.
+ * Files: memory.c (arena, views, injected failures), breach.c, port.c (struct umsi_port), mmio.c, gicd.c, gicv2.c
+ * and gicv2_cpu.c (in its place), v2m.c, gicr.c, lpi.c (configuration cache, pending), cpuif.c (system registers),
+ * its.c (registers and queue), its_command.c (decoding only), its_exec.c, its_stale.c (before the SYNC),
+ * its_table.c, its_held.c (memory the ITS owns), power.c (taken away, and what was left), pci.c, pci_message.c,
+ * pci_path.c (Requester IDs), intx.c, machine.c, check.c. replay.h runs logs of others.
  */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
@@ -83,6 +83,31 @@ struct model_v2m_config {
     bool wrong_typer; /* V2M_MSI_TYPER reads 0: firmware has to say */
 };
 
+/* Interrupt files of RISC-V harts, in place of a GIC. Zero means the default, given in brackets. */
+struct model_imsic_config {
+    uint32_t nr_ids;            /* of each file (255) */
+    uint32_t guest_index_bits;  /* between the files of two harts are 2^n - 1 pages of guests (0) */
+    uint32_t hart_index_bits;   /* (as many as needed) */
+    uint32_t cpus_per_group;    /* 0: all harts are one group */
+    uint32_t group_index_shift; /* (24) */
+    bool reverse;               /* hart indices count the other way round than CPUs */
+    uint64_t message_ns;        /* time a message is under way (0) */
+    bool no_delivery;           /* eidelivery is 0 for good */
+    bool found_open;            /* firmware left delivery on */
+};
+
+/* One APLIC domain, for supervisor level. Without interrupt files the harts take interrupts from it; their hart
+ * indices in it count the other way round than CPUs. */
+struct model_aplic_config {
+    uint32_t nr_sources; /* 1..1023 (96) */
+    uint32_t kept;       /* the last so many of them are not delegated to it */
+    bool no_messages, no_direct, no_edges;
+    bool big_endian;    /* domaincfg.BE is 1 for good */
+    bool pends_at_mode; /* sourcecfg that is written while the line asks sets the pending bit, as it may */
+    bool sets_low;      /* QEMU before 9.1: setipnum sets a level's pending bit though its line is low */
+    bool found_on;      /* firmware left all sources active, enabled and pending */
+};
+
 struct model_config {
     uint32_t nr_cpus;     /* 1..256 */
     size_t memory_bytes;  /* of the DMA arena (64 MiB) */
@@ -111,6 +136,9 @@ struct model_config {
     uint32_t nr_v2m; /* GICv2m frames, 0..4, beside either */
     const struct model_v2m_config *v2m; /* nr_v2m of them */
 
+    const struct model_imsic_config *imsic; /* the harts are RISC-V's, and the port's sysreg are CSRs */
+    const struct model_aplic_config *aplic; /* the same */
+
     uint32_t nr_its;                    /* 0..8 */
     const struct model_its_config *its; /* nr_its of them; NULL: all defaults */
 
@@ -136,6 +164,22 @@ volatile void *model_v2m_base(struct model *m, uint32_t frame);
 uint64_t model_v2m_phys(struct model *m, uint32_t frame);
 volatile void *model_its_base(struct model *m, uint32_t its);
 uint64_t model_its_phys(struct model *m, uint32_t its);
+
+/* A CPU's interrupt file: its page, and its hart index. */
+volatile void *model_imsic_page(struct model *m, umsi_cpu cpu, uint64_t *out_phys,
+                                uint32_t *out_hart);
+/* As configured, defaults filled in; where the file of hart 0 of group 0 is. */
+const struct model_imsic_config *model_imsic(struct model *m, uint64_t *out_base);
+bool model_imsic_pending(struct model *m, umsi_cpu cpu, uint32_t identity);
+bool model_imsic_enabled(struct model *m, umsi_cpu cpu, uint32_t identity);
+void model_imsic_power_off(struct model *m, umsi_cpu cpu);
+
+volatile void *model_aplic_base(struct model *m);
+uint32_t model_aplic_hart(struct model *m, umsi_cpu cpu); /* index, with IDC structures */
+void model_aplic_wire(struct model *m, uint32_t source, bool high);
+bool model_aplic_pending(struct model *m, uint32_t source);
+bool model_aplic_enabled(struct model *m, uint32_t source);
+void model_aplic_power_off(struct model *m);
 
 /* ---- time and CPUs ---- */
 
