@@ -119,13 +119,8 @@ static enum umsi_status join(struct umsi_its *its)
 /* CPUs that are online already; the others come through the client. Each is mapped once, however they meet. */
 static enum umsi_status map_cpus(struct umsi_its *its)
 {
-    enum umsi_status st = UMSI_OK;
     umsi_lpi_add_client(its->lpi, &its->client);
-    for (umsi_cpu cpu = 0; cpu < its->umsi->port.nr_cpus && st == UMSI_OK; cpu++) {
-        if (umsi_lpi_cpu(its->lpi, cpu) != NULL) {
-            st = umsi_its_collection_online(&its->client, cpu);
-        }
-    }
+    const enum umsi_status st = umsi_its_collections_map(its);
     if (st != UMSI_OK) {
         umsi_lpi_remove_client(its->lpi, &its->client);
     }

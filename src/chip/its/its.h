@@ -189,8 +189,8 @@ enum umsi_status umsi_its_batch_add(struct umsi_its *its, struct umsi_batch *bat
                                     umsi_cpu cpu);
 /* A SYNC to the redistributor of `cpu` is owed. */
 enum umsi_status umsi_its_batch_touch(struct umsi_its *its, struct umsi_batch *batch, umsi_cpu cpu);
-/* Doorbell and wait, for a batch that brought its SYNCs along; its result is also in batch->status. */
-enum umsi_status umsi_its_batch_finish(struct umsi_its *its, struct umsi_batch *batch);
+/* Doorbell and wait, for a batch that brought its SYNCs along; the result is in batch->status. */
+void umsi_its_batch_finish(struct umsi_its *its, struct umsi_batch *batch);
 /* SYNCs, doorbell, wait; a SYNC that is refused is tried once more. */
 enum umsi_status umsi_its_batch_commit(struct umsi_its *its, struct umsi_batch *batch);
 /* One command and a SYNC to `cpu`, not waited for. BUSY: no room. Context: any. */
@@ -203,6 +203,8 @@ bool umsi_its_post_invall(struct umsi_its *its, umsi_cpu cpu);
 
 enum umsi_status umsi_its_collection_online(struct lpi_client *client, umsi_cpu cpu);
 bool umsi_its_collection_invalidate(struct lpi_client *client, umsi_cpu cpu);
+/* Those of the CPUs that are online; the others follow through the client. */
+enum umsi_status umsi_its_collections_map(struct umsi_its *its);
 /* The ITS was off: what it held of collections inside itself is gone (L39). */
 void umsi_its_collections_lost(struct umsi_its *its);
 /* A CPU whose collection is mapped, this one if it can be; UMSI_NO_CPU: none yet. */

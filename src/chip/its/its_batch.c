@@ -128,16 +128,14 @@ static uint64_t ring(struct umsi_its *its, const struct umsi_batch *batch)
     return end;
 }
 
-enum umsi_status umsi_its_batch_finish(struct umsi_its *its, struct umsi_batch *batch)
+void umsi_its_batch_finish(struct umsi_its *its, struct umsi_batch *batch)
 {
     const uint64_t end = batch->commands != 0 ? ring(its, batch) : 0;
-    if (end == 0) {
-        return UMSI_OK;
+    if (end != 0) {
+        umsi_ignore(umsi_its_queue_wait(its, end)); /* an ITS that dies fails each of its batches */
+        batch->priv[END] = 0;
+        batch->waits++;
     }
-    const enum umsi_status st = umsi_its_queue_wait(its, end);
-    batch->priv[END] = 0;
-    batch->waits++;
-    return st;
 }
 
 /* ---- posted ---- */
@@ -210,8 +208,8 @@ static enum umsi_status sync_again(struct umsi_its *its, struct umsi_batch *batc
         st = umsi_its_cpu_mapped(its, cpu) ? umsi_its_batch_touch(its, batch, cpu) : UMSI_OK;
     }
     st = st != UMSI_OK ? st : pay_syncs(its, batch);
-    const enum umsi_status waited = umsi_its_batch_finish(its, batch);
-    return st != UMSI_OK ? st : waited;
+    umsi_its_batch_finish(its, batch);
+    return st;
 }
 
 enum umsi_status umsi_its_batch_commit(struct umsi_its *its, struct umsi_batch *batch)
@@ -219,9 +217,9 @@ enum umsi_status umsi_its_batch_commit(struct umsi_its *its, struct umsi_batch *
     enum umsi_status st = pay_notes(its, batch);
     st = st != UMSI_OK ? st : pay_syncs(its, batch);
     /* What is in the queue points to the batch: never leave before it is out. */
-    const enum umsi_status waited = umsi_its_batch_finish(its, batch);
+    umsi_its_batch_finish(its, batch);
     const enum umsi_status again = sync_again(its, batch);
     pay_notes_posted(its); /* those that came while it waited */
-    st = st != UMSI_OK ? st : waited != UMSI_OK ? waited : again;
+    st = st != UMSI_OK ? st : again;
     return batch->status != UMSI_OK ? batch->status : st;
 }

@@ -22,9 +22,9 @@ static enum umsi_status send(struct umsi_its *its, const struct its_command *c, 
 {
     struct umsi_batch batch = { 0 };
     const enum umsi_status st = umsi_its_batch_add(its, &batch, c, n, NULL, UMSI_NO_CPU);
-    const enum umsi_status done = umsi_its_batch_finish(its, &batch);
+    umsi_its_batch_finish(its, &batch);
     *out_refused = batch.priv[ITS_BATCH_REFUSED];
-    return st != UMSI_OK ? st : batch.status != UMSI_OK ? batch.status : done;
+    return st != UMSI_OK ? st : batch.status;
 }
 
 /* The command and its SYNC. Where only the SYNC was refused the command is done, and not to be left so (L30). */
@@ -71,15 +71,23 @@ enum umsi_status umsi_its_collection_online(struct lpi_client *client, umsi_cpu 
                  its->name, cpu, its->collections);
         return UMSI_OK;
     }
-    if (r == NULL) {
-        return UMSI_OK;
-    }
     if (!claim(its, c)) { /* the CPU was offline, and its redistributor may have forgotten */
         return run(its, umsi_its_invall(umsi_its_icid(cpu)), c->rd);
     }
     c->rd = umsi_its_rdbase(its->pta, r->rd_phys, r->processor);
     const enum umsi_status st = map(its, cpu, c->rd);
     __atomic_store_n(&c->state, st == UMSI_OK ? ITS_MAPPED_CPU : ITS_UNMAPPED, __ATOMIC_RELEASE);
+    return st;
+}
+
+enum umsi_status umsi_its_collections_map(struct umsi_its *its)
+{
+    enum umsi_status st = UMSI_OK;
+    for (umsi_cpu cpu = 0; cpu < its->umsi->port.nr_cpus && st == UMSI_OK; cpu++) {
+        if (umsi_lpi_cpu(its->lpi, cpu) != NULL) {
+            st = umsi_its_collection_online(&its->client, cpu);
+        }
+    }
     return st;
 }
 

@@ -58,18 +58,6 @@ static enum umsi_status set_up(struct umsi_its *its)
     return st;
 }
 
-/* The collections of CPUs that are online; the others follow with umsi_lpi_cpu_online(). */
-static enum umsi_status map_collections(struct umsi_its *its)
-{
-    enum umsi_status st = UMSI_OK;
-    for (umsi_cpu cpu = 0; cpu < its->umsi->port.nr_cpus && st == UMSI_OK; cpu++) {
-        if (umsi_lpi_cpu(its->lpi, cpu) != NULL) {
-            st = umsi_its_collection_online(&its->client, cpu);
-        }
-    }
-    return st;
-}
-
 enum umsi_status umsi_its_resume(struct umsi_domain *d)
 {
     struct umsi_its *its = umsi_its_of(d);
@@ -78,6 +66,7 @@ enum umsi_status umsi_its_resume(struct umsi_domain *d)
         return st;
     }
     set_suspended(its, false);
-    st = map_collections(its);
-    return st == UMSI_HARDWARE ? map_collections(its) : st; /* one refusal may be an accident */
+    st = umsi_its_collections_map(its);
+    return st == UMSI_HARDWARE ? umsi_its_collections_map(its)
+                               : st; /* one refusal may be an accident */
 }
