@@ -325,6 +325,7 @@ static bool config_write(void *dev, uint16_t offset, unsigned width, uint32_t va
     if (!reachable(f, offset, width)) {
         return false;
     }
+    imsic_flush(f->m, f); /* what answers comes after what was sent */
     if (f->gone) {
         return true;
     }

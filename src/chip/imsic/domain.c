@@ -1,59 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the core sees of the IMSIC: a root domain and MSI parent whose vectors have a place, an identity of one
- * CPU's file, and whose messages move with it. Nothing here waits for a hart: what it must do is noted in its file.
+ * CPU's file. Nothing here waits for a hart: what it must do is noted in its file.
  */
 #include "../../arch/barrier.h"
-#include "internal.h"
-
-static struct umsi_imsic *imsic_of(const struct umsi_domain *d)
-{
-    return d->data;
-}
-
-/* ---- places of a vector ---- */
-
-static uint32_t place_of(const struct umsi_domain *d, const struct umsi_irq *irq)
-{
-    return __atomic_load_n(&irq->level[d->depth].word, __ATOMIC_ACQUIRE) & ~IMSIC_BLOCK;
-}
-
-static void set_place(const struct umsi_domain *d, struct umsi_irq *irq, uint32_t place)
-{
-    irq->level[d->depth].hwirq = umsi_imsic_place_id(place);
-    __atomic_store_n(&irq->level[d->depth].word, place, __ATOMIC_RELEASE);
-}
-
-static bool is_block(const struct umsi_domain *d, const struct umsi_irq *irq)
-{
-    return (irq->level[d->depth].word & IMSIC_BLOCK) != 0;
-}
-
-/* What a move has left behind on the old CPU: the old place, and perhaps the new identity there; 0: nothing. */
-static uint32_t old_word(const struct umsi_domain *d, const struct umsi_irq *irq)
-{
-    return (uint32_t)(uintptr_t)irq->level[d->depth].data;
-}
-
-static void set_old(const struct umsi_domain *d, struct umsi_irq *irq, uint32_t word)
-{
-    irq->level[d->depth].data = (void *)(uintptr_t)word;
-}
-
-static uint32_t old_place(const struct umsi_domain *d, const struct umsi_irq *irq)
-{
-    return old_word(d, irq) & ~IMSIC_TWIN;
-}
-
-/* The new identity on the old CPU; 0: it is not taken there. */
-static uint32_t twin_place(const struct umsi_domain *d, const struct umsi_irq *irq)
-{
-    if ((old_word(d, irq) & IMSIC_TWIN) == 0) {
-        return 0;
-    }
-    return umsi_imsic_place(umsi_imsic_place_cpu(old_place(d, irq)),
-                            umsi_imsic_place_id(place_of(d, irq)));
-}
+#include "place.h"
 
 static void ask(struct umsi_imsic *imsic, uint32_t place)
 {
@@ -62,17 +13,17 @@ static void ask(struct umsi_imsic *imsic, uint32_t place)
 
 static void open_one(const struct umsi_domain *d, const struct umsi_irq *irq, bool open)
 {
-    umsi_imsic_open(imsic_of(d), place_of(d, irq), open);
-    if (old_word(d, irq) != 0) {
-        umsi_imsic_open(imsic_of(d), old_place(d, irq), open);
+    umsi_imsic_open(umsi_imsic_of(d), umsi_imsic_place_of(d, irq), irq, open);
+    if (umsi_imsic_old_word(d, irq) != 0) {
+        umsi_imsic_open(umsi_imsic_of(d), umsi_imsic_old_place(d, irq), irq, open);
     }
 }
 
 static void ask_one(const struct umsi_domain *d, const struct umsi_irq *irq)
 {
-    ask(imsic_of(d), place_of(d, irq));
-    if (old_word(d, irq) != 0) {
-        ask(imsic_of(d), old_place(d, irq));
+    ask(umsi_imsic_of(d), umsi_imsic_place_of(d, irq));
+    if (umsi_imsic_old_word(d, irq) != 0) {
+        ask(umsi_imsic_of(d), umsi_imsic_old_place(d, irq));
     }
 }
 
@@ -112,7 +63,8 @@ static bool keep_share(struct umsi_imsic *imsic, const struct umsi_irq *irq, ums
 }
 
 /* On a CPU where the vector is no longer, or not yet: nothing where it is not managed. */
-static void keep_one(struct umsi_imsic *imsic, const struct umsi_irq *irq, umsi_cpu cpu, bool keep)
+void umsi_imsic_keep_one(struct umsi_imsic *imsic, const struct umsi_irq *irq, umsi_cpu cpu,
+                         bool keep)
 {
     struct umsi_cpumask share;
 
@@ -125,8 +77,9 @@ static void keep_one(struct umsi_imsic *imsic, const struct umsi_irq *irq, umsi_
 
 static void free_one(const struct umsi_domain *d, struct umsi_irq *irq)
 {
-    struct umsi_imsic *imsic = imsic_of(d);
-    const uint32_t places[] = { place_of(d, irq), old_place(d, irq), twin_place(d, irq) };
+    struct umsi_imsic *imsic = umsi_imsic_of(d);
+    const uint32_t places[] = { umsi_imsic_place_of(d, irq), umsi_imsic_old_place(d, irq),
+                                umsi_imsic_twin_place(d, irq) };
     struct umsi_cpumask share;
 
     for (uint32_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -136,7 +89,7 @@ static void free_one(const struct umsi_domain *d, struct umsi_irq *irq)
         }
     }
     if (places[1] != 0) { /* as if it had settled */
-        keep_one(imsic, irq, umsi_imsic_place_cpu(places[1]), true);
+        umsi_imsic_keep_one(imsic, irq, umsi_imsic_place_cpu(places[1]), true);
     }
     if (umsi_irq_managed(irq, &share)) {
         drop_share(imsic, &share, umsi_imsic_place_cpu(places[0]), UMSI_NO_CPU);
@@ -148,7 +101,7 @@ static void imsic_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_
 {
     (void)batch;
     if (umsi_imsic_is_ipi(d, v[0])) {
-        umsi_imsic_ipi_free(imsic_of(d), v[0]);
+        umsi_imsic_ipi_free(umsi_imsic_of(d), v[0]);
         return;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -156,13 +109,13 @@ static void imsic_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_
     }
     for (uint32_t i = 0; i < n; i++) {
         ask_one(d, v[i]);
-        set_old(d, v[i], 0);
+        umsi_imsic_set_old(d, v[i], 0);
     }
 }
 
 static enum umsi_status alloc_one(const struct umsi_domain *d, struct umsi_irq *irq)
 {
-    struct umsi_imsic *imsic = imsic_of(d);
+    struct umsi_imsic *imsic = umsi_imsic_of(d);
     struct imsic_file *f = umsi_imsic_file(imsic, irq->cpu);
     uint32_t id;
 
@@ -178,9 +131,9 @@ static enum umsi_status alloc_one(const struct umsi_domain *d, struct umsi_irq *
         umsi_imsic_ask(imsic, f);
         return UMSI_NOSPACE;
     }
-    set_old(d, irq, 0);
-    set_place(d, irq, umsi_imsic_place(f->cpu, id));
-    umsi_imsic_publish(imsic, place_of(d, irq), irq);
+    umsi_imsic_set_old(d, irq, 0);
+    umsi_imsic_set_place(d, irq, umsi_imsic_place(f->cpu, id));
+    umsi_imsic_publish(imsic, umsi_imsic_place_of(d, irq), irq);
     return UMSI_OK;
 }
 
@@ -205,7 +158,7 @@ static enum umsi_status alloc_each(struct umsi_domain *d, struct umsi_irq *const
  */
 static enum umsi_status alloc_block(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n)
 {
-    struct umsi_imsic *imsic = imsic_of(d);
+    struct umsi_imsic *imsic = umsi_imsic_of(d);
     struct imsic_file *f = umsi_imsic_file(imsic, v[0]->cpu);
     uint32_t first = f != NULL ? umsi_imsic_take_block(imsic, f, n) : 0;
 
@@ -216,10 +169,10 @@ static enum umsi_status alloc_block(struct umsi_domain *d, struct umsi_irq *cons
     }
     for (uint32_t i = 0; i < n; i++) {
         v[i]->cpu = f->cpu;
-        set_old(d, v[i], 0);
-        set_place(d, v[i], umsi_imsic_place(f->cpu, first + i) | IMSIC_BLOCK);
+        umsi_imsic_set_old(d, v[i], 0);
+        umsi_imsic_set_place(d, v[i], umsi_imsic_place(f->cpu, first + i) | IMSIC_BLOCK);
         v[i]->level[d->depth].hwirq = first + i;
-        umsi_imsic_publish(imsic, place_of(d, v[i]), v[i]);
+        umsi_imsic_publish(imsic, umsi_imsic_place_of(d, v[i]), v[i]);
     }
     return UMSI_OK;
 }
@@ -228,7 +181,7 @@ static enum umsi_status imsic_alloc(struct umsi_domain *d, struct umsi_irq *cons
                                     const struct umsi_alloc_info *info, struct umsi_batch *batch)
 {
     if (umsi_imsic_is_ipi(d, v[0])) {
-        return umsi_imsic_ipi_alloc(imsic_of(d), v[0]);
+        return umsi_imsic_ipi_alloc(umsi_imsic_of(d), v[0]);
     }
     return info->nr_block > 1 ? alloc_block(d, v, n) : alloc_each(d, v, n, batch);
 }
@@ -238,7 +191,7 @@ static enum umsi_status imsic_alloc(struct umsi_domain *d, struct umsi_irq *cons
 static void open_all(const struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n, bool open)
 {
     if (umsi_imsic_is_ipi(d, v[0])) {
-        umsi_imsic_ipi_open(imsic_of(d), v[0], open);
+        umsi_imsic_ipi_open(umsi_imsic_of(d), v[0], open);
         return;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -267,7 +220,7 @@ static void imsic_deactivate(struct umsi_domain *d, struct umsi_irq *const *v, u
 static void imsic_mask(struct umsi_domain *d, struct umsi_irq *irq)
 {
     if (umsi_imsic_is_ipi(d, irq)) {
-        umsi_imsic_ipi_mask(imsic_of(d), irq, true);
+        umsi_imsic_ipi_mask(umsi_imsic_of(d), irq, true);
     } else {
         open_one(d, irq, false);
         ask_one(d, irq);
@@ -277,159 +230,14 @@ static void imsic_mask(struct umsi_domain *d, struct umsi_irq *irq)
 static void imsic_unmask(struct umsi_domain *d, struct umsi_irq *irq)
 {
     if (umsi_imsic_is_ipi(d, irq)) {
-        umsi_imsic_ipi_mask(imsic_of(d), irq, false);
+        umsi_imsic_ipi_mask(umsi_imsic_of(d), irq, false);
     } else {
         open_one(d, irq, true);
         ask_one(d, irq);
     }
 }
 
-/* ---- moves ---- */
-
-/*
- * The new identity, on `to`. For a device that cannot be masked two of the message's words must not change at once:
- * best is the same identity there, since then only the address does; else one that is free on both, so that
- * the data can change first and still reach the old file.
- */
-static uint32_t take_new(struct umsi_imsic *imsic, const struct umsi_irq *irq, uint32_t old,
-                         struct imsic_file *to, bool *out_twin)
-{
-    uint32_t id;
-
-    *out_twin = false;
-    if (umsi_irq_is_maskable(irq)) {
-        return umsi_imsic_take(imsic, to, IMSIC_ANY_ID);
-    }
-    id = umsi_imsic_take(imsic, to, umsi_imsic_place_id(old));
-    if (id == 0) {
-        id = umsi_imsic_take_twin(imsic, to, umsi_imsic_file_of(imsic, old));
-        *out_twin = id != 0;
-    }
-    return id;
-}
-
-/* Both places reach the vector from here on. The new one collects until its hart has opened it. */
-static enum umsi_status move(struct umsi_domain *d, struct umsi_irq *irq, struct imsic_file *to)
-{
-    struct umsi_imsic *imsic = imsic_of(d);
-    uint32_t old = place_of(d, irq), id;
-    bool twin;
-
-    keep_one(imsic, irq, to->cpu, false);
-    id = take_new(imsic, irq, old, to, &twin);
-    if (id == 0) {
-        keep_one(imsic, irq, to->cpu, true);
-        return UMSI_NOSPACE;
-    }
-    umsi_imsic_publish(imsic, umsi_imsic_place(to->cpu, id), irq);
-    if (twin) {
-        umsi_imsic_publish(imsic, umsi_imsic_place(umsi_imsic_place_cpu(old), id), irq);
-    }
-    set_old(d, irq, twin ? old | IMSIC_TWIN : old);
-    set_place(d, irq, umsi_imsic_place(to->cpu, id));
-    umsi_imsic_open(imsic, place_of(d, irq), umsi_imsic_is_open(imsic, old));
-    umsi_imsic_ask(imsic, to);
-    return UMSI_OK;
-}
-
-static enum umsi_status imsic_set_affinity(struct umsi_domain *d, struct umsi_irq *const *v,
-                                           uint32_t n, umsi_cpu cpu, struct umsi_batch *batch)
-{
-    struct imsic_file *to = umsi_imsic_file(imsic_of(d), cpu);
-
-    (void)batch;
-    if (n != 1 || to == NULL) {
-        return UMSI_INVALID;
-    }
-    if (umsi_imsic_is_ipi(d, v[0]) || is_block(d, v[0])) {
-        umsi_log(d->umsi, UMSI_LOG_WARN, "%s: vector %u stays: %s", v[0]->domain->name, v[0]->index,
-                 is_block(d, v[0]) ? "MSI has one address for its whole block" : "an IPI");
-        return UMSI_UNSUPPORTED;
-    }
-    return old_word(d, v[0]) != 0 ? UMSI_BUSY : move(d, v[0], to);
-}
-
-/* What came to the old CPU while the message changed goes to the new one. */
-static bool imsic_settle(struct umsi_domain *d, struct umsi_irq *irq)
-{
-    struct umsi_imsic *imsic = imsic_of(d);
-    uint32_t old = old_place(d, irq), twin = twin_place(d, irq), now = place_of(d, irq);
-    bool pending;
-
-    if (old == 0) {
-        return true;
-    }
-    umsi_imsic_publish(imsic, old, NULL);
-    pending = umsi_imsic_close_here(imsic, old);
-    if (twin != 0) {
-        umsi_imsic_publish(imsic, twin, NULL);
-        pending = umsi_imsic_close_here(imsic, twin) || pending;
-    }
-    keep_one(imsic, irq, umsi_imsic_place_cpu(old), true);
-    set_old(d, irq, 0);
-    if (pending) {
-        umsi_imsic_pend(imsic, umsi_imsic_file_of(imsic, now), umsi_imsic_place_id(now));
-    }
-    return true;
-}
-
-/* A device that could not be masked may have used the new message for a moment: better once too often. */
-static void imsic_revert(struct umsi_domain *d, struct umsi_irq *irq)
-{
-    struct umsi_imsic *imsic = imsic_of(d);
-    uint32_t old = old_place(d, irq), twin = twin_place(d, irq), from = place_of(d, irq);
-
-    set_old(d, irq, 0);
-    set_place(d, irq, old);
-    umsi_imsic_publish(imsic, from, NULL);
-    umsi_imsic_give_back(imsic, from);
-    if (twin != 0) {
-        umsi_imsic_publish(imsic, twin, NULL);
-        umsi_imsic_give_back(imsic, twin);
-    }
-    keep_one(imsic, irq, umsi_imsic_place_cpu(from), true);
-    ask(imsic, from);
-    ask(imsic, old);
-    if (!umsi_irq_is_maskable(irq)) {
-        umsi_imsic_pend(imsic, umsi_imsic_file_of(imsic, old), umsi_imsic_place_id(old));
-    }
-}
-
-/* ---- messages ---- */
-
-static umsi_bus address_of(struct umsi_imsic *imsic, uint32_t place)
-{
-    return umsi_imsic_address(&imsic->layout, umsi_imsic_file_of(imsic, place)->hart) +
-           IMSIC_seteipnum_le;
-}
-
-static void imsic_compose(struct umsi_domain *d, const struct umsi_irq *irq,
-                          struct umsi_message *out)
-{
-    uint32_t place = place_of(d, irq);
-
-    *out = (struct umsi_message){ address_of(imsic_of(d), place), umsi_imsic_place_id(place) };
-}
-
-/* The new identity at the old address. Files of different groups may lie more than one word of an address apart. */
-static bool imsic_compose_between(struct umsi_domain *d, const struct umsi_irq *irq,
-                                  struct umsi_message *out)
-{
-    uint32_t twin = twin_place(d, irq);
-    struct umsi_message last, between;
-
-    if (twin == 0) {
-        return false;
-    }
-    imsic_compose(d, irq, &last);
-    between = (struct umsi_message){ address_of(imsic_of(d), twin), umsi_imsic_place_id(twin) };
-    if (last.address >> 32 != between.address >> 32 &&
-        (uint32_t)last.address != (uint32_t)between.address) {
-        return false;
-    }
-    *out = between;
-    return true;
-}
+/* ---- pending ---- */
 
 void umsi_imsic_pend(struct umsi_imsic *imsic, const struct imsic_file *f, uint32_t id)
 {
@@ -440,8 +248,8 @@ void umsi_imsic_pend(struct umsi_imsic *imsic, const struct imsic_file *f, uint3
 static enum umsi_status imsic_set_state(struct umsi_domain *d, struct umsi_irq *irq,
                                         enum umsi_irq_what what, bool value)
 {
-    struct umsi_imsic *imsic = imsic_of(d);
-    uint32_t place = place_of(d, irq);
+    struct umsi_imsic *imsic = umsi_imsic_of(d);
+    uint32_t place = umsi_imsic_place_of(d, irq);
 
     if (what != UMSI_STATE_PENDING || !value) {
         return UMSI_UNSUPPORTED; /* only its hart could clear it */
@@ -455,9 +263,9 @@ static enum umsi_status imsic_set_state(struct umsi_domain *d, struct umsi_irq *
 
 static bool imsic_can_target(struct umsi_domain *parent, umsi_cpu cpu)
 {
-    struct imsic_file *f = umsi_imsic_file(imsic_of(parent), cpu);
+    struct imsic_file *f = umsi_imsic_file(umsi_imsic_of(parent), cpu);
 
-    return f != NULL && umsi_imsic_has_room(imsic_of(parent), f);
+    return f != NULL && umsi_imsic_has_room(umsi_imsic_of(parent), f);
 }
 
 const struct umsi_domain_ops umsi_imsic_domain_ops = {
@@ -465,9 +273,9 @@ const struct umsi_domain_ops umsi_imsic_domain_ops = {
     .free = imsic_free,
     .activate = imsic_activate,
     .deactivate = imsic_deactivate,
-    .set_affinity = imsic_set_affinity,
-    .settle = imsic_settle,
-    .revert = imsic_revert,
+    .set_affinity = umsi_imsic_set_affinity,
+    .settle = umsi_imsic_settle,
+    .revert = umsi_imsic_revert,
     .cpu_work = umsi_imsic_cpu_work,
     .suspend = umsi_imsic_suspend,
     .resume = umsi_imsic_resume,
@@ -477,8 +285,8 @@ const struct umsi_chip umsi_imsic_chip = {
     .name = "IMSIC",
     .mask = imsic_mask,
     .unmask = imsic_unmask,
-    .compose_message = imsic_compose,
-    .compose_between = imsic_compose_between,
+    .compose_message = umsi_imsic_compose,
+    .compose_between = umsi_imsic_compose_between,
     .set_state = imsic_set_state,
     .explain = umsi_imsic_explain,
 };

@@ -2,7 +2,7 @@
 /* What the IMSIC has to say about one interrupt. Registers of a file can be read on its own hart only; of the others
  * it says what was asked of them. */
 #include "../../arch/csr.h"
-#include "internal.h"
+#include "place.h"
 
 static uint64_t file_read(struct umsi *u, uint32_t select)
 {
@@ -59,7 +59,7 @@ const char *umsi_imsic_explain(struct umsi_domain *d, struct umsi_irq *irq, umsi
                                void *arg)
 {
     struct umsi_imsic *imsic = d->data;
-    uint32_t place = irq->level[d->depth].word & ~IMSIC_BLOCK;
+    uint32_t place = umsi_imsic_place_of(d, irq);
     struct imsic_file *f = umsi_imsic_file_of(imsic, place);
     uint32_t id = umsi_imsic_place_id(place);
     struct view v = { 0 };

@@ -143,14 +143,19 @@ void umsi_imsic_give_back(struct umsi_imsic *imsic, uint32_t place)
     umsi_lock_drop(imsic->umsi, &f->lock, s);
 }
 
-void umsi_imsic_open(struct umsi_imsic *imsic, uint32_t place, bool open)
+/* A mask may come with a place that has just been given back, and is somebody else's by now. */
+void umsi_imsic_open(struct umsi_imsic *imsic, uint32_t place, const struct umsi_irq *irq,
+                     bool open)
 {
     struct imsic_file *f = umsi_imsic_file_of(imsic, place);
     uint32_t id = umsi_imsic_place_id(place), word = umsi_imsic_word(id);
     umsi_irqstate s = umsi_lock_take(imsic->umsi, &f->lock);
 
-    f->want[word] = open ? f->want[word] | umsi_imsic_bit(id) : f->want[word] & ~umsi_imsic_bit(id);
-    umsi_imsic_touch(imsic, f, word);
+    if (__atomic_load_n(&f->irq[id], __ATOMIC_RELAXED) == irq) {
+        f->want[word] =
+            open ? f->want[word] | umsi_imsic_bit(id) : f->want[word] & ~umsi_imsic_bit(id);
+        umsi_imsic_touch(imsic, f, word);
+    }
     umsi_lock_drop(imsic->umsi, &f->lock, s);
 }
 

@@ -82,8 +82,9 @@ bool umsi_imsic_set_aside(struct umsi_imsic *imsic, struct imsic_file *f);
 void umsi_imsic_keep(struct umsi_imsic *imsic, struct imsic_file *f, bool keep);
 /* Can a vector come here now? */
 bool umsi_imsic_has_room(struct umsi_imsic *imsic, struct imsic_file *f);
-/* Open a place, or close it; posted, see umsi_imsic_ask(). */
-void umsi_imsic_open(struct umsi_imsic *imsic, uint32_t place, bool open);
+/* Open a place, or close it, if it is this vector's; posted, see umsi_imsic_ask(). */
+void umsi_imsic_open(struct umsi_imsic *imsic, uint32_t place, const struct umsi_irq *irq,
+                     bool open);
 /* Is it, or will it be? A vector that storms is not. */
 bool umsi_imsic_is_open(struct umsi_imsic *imsic, uint32_t place);
 
@@ -130,10 +131,5 @@ void umsi_imsic_ipi_free(struct umsi_imsic *imsic, const struct umsi_irq *irq);
 void umsi_imsic_ipi_open(struct umsi_imsic *imsic, const struct umsi_irq *irq, bool open);
 void umsi_imsic_ipi_mask(struct umsi_imsic *imsic, const struct umsi_irq *irq, bool mask);
 enum umsi_status umsi_imsic_ipi_pend(struct umsi_imsic *imsic, const struct umsi_irq *irq);
-
-/* ---- a vector's places: the current one in level.word, atomic; the old ones of a move in level.data ---- */
-
-#define IMSIC_BLOCK (1u << 31) /* in word: of a block, which stays */
-#define IMSIC_TWIN  (1u << 31) /* in data: the new identity is taken on the old CPU, too */
 
 #endif /* UMSI_IMSIC_INTERNAL_H */

@@ -23,11 +23,10 @@ static bool is_masked(const struct umsi_imsic *imsic, const struct umsi_irq *irq
 }
 
 /* Of two that map one at the same time, one gets it: the first file decides. */
-static bool claim(struct umsi_imsic *imsic, struct imsic_file *f, struct umsi_irq *irq)
+static bool claim(struct imsic_file *f, struct umsi_irq *irq)
 {
     struct umsi_irq *none = NULL;
 
-    (void)imsic;
     return __atomic_compare_exchange_n(&f->irq[identity(irq->index)], &none, irq, false,
                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
@@ -59,7 +58,7 @@ enum umsi_status umsi_imsic_ipi_alloc(struct umsi_imsic *imsic, struct umsi_irq 
     if (irq->index >= imsic->nr_ipis) {
         return UMSI_RANGE;
     }
-    if (!claim(imsic, first_file(imsic), irq)) {
+    if (!claim(first_file(imsic), irq)) {
         return UMSI_EXISTS;
     }
     __atomic_or_fetch(&imsic->ipis_masked, bit_of(irq), __ATOMIC_SEQ_CST);
@@ -82,7 +81,7 @@ void umsi_imsic_ipi_open(struct umsi_imsic *imsic, const struct umsi_irq *irq, b
         struct imsic_file *f = umsi_imsic_file(imsic, cpu);
 
         if (f != NULL) {
-            umsi_imsic_open(imsic, umsi_imsic_place(cpu, identity(irq->index)), open);
+            umsi_imsic_open(imsic, umsi_imsic_place(cpu, identity(irq->index)), irq, open);
             umsi_imsic_ask(imsic, f);
         }
     }
