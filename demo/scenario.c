@@ -40,6 +40,7 @@ static enum machine_kind kind_of(const struct pci_node *n)
         return !shared ? EDU : nodes[EDU_A] == NULL ? EDU_A : EDU_B;
     }
     return is(n, 0x8086, 0x10d3)                              ? E1000E
+           : is(n, 0x8086, 0x100e)                            ? E1000
            : is(n, 0x8086, 0x3420)                            ? PORT
            : is(n, 0x1033, 0x0194)                            ? XHCI
            : is(n, 0x1b36, 0x0010) && n->msix_vectors == 65   ? NVME
@@ -60,7 +61,8 @@ static void sort_functions(struct pci_function *list)
                                                      .ops = &pci_umsi_ops,
                                                      .handle = f,
                                                      .device_id = n->device_id,
-                                                     .shared_events = n->shared_events };
+                                                     .shared_events = n->shared_events,
+                                                     .wire = n->wire };
     }
 }
 
@@ -109,6 +111,18 @@ void machine_bar_write(enum machine_kind kind, uint32_t offset, uint32_t value)
 bool machine_raise(enum machine_kind kind, uint32_t index)
 {
     return raise_by_registers(kind, index);
+}
+
+void machine_ask(enum machine_kind kind, bool asks)
+{
+    ask_by_registers(kind, asks);
+}
+
+void machine_allow_intx(enum machine_kind kind, bool allow)
+{
+    const struct pci_function *f = &nodes[kind]->f;
+    uint32_t command = pci_read(f, PCI_COMMAND, 2) | PCI_COMMAND_NO_INTX;
+    pci_write(f, PCI_COMMAND, 2, allow ? command & ~PCI_COMMAND_NO_INTX : command);
 }
 
 bool machine_can_reset(enum machine_kind kind)

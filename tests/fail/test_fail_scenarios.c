@@ -15,6 +15,7 @@
 
 #include "../scenario/machine.h"
 #include "../scenario/scene.h"
+#include "../scenario/wires.h"
 #include "world.h"
 
 const char machine_name[] = "failing model";
@@ -35,9 +36,10 @@ static const struct model_pci_config hardware[MACHINE_KINDS] = {
     [XHCI] = { .device_id = 0x300, .msix_entries = 16, .msi_vectors = 16, .msi_64 = true },
     [NVME] = { .device_id = 0x400, .msix_entries = 65 },
     [WIDE] = { .device_id = 0x500, .msix_entries = 2048 },
-    [EDU] = { .device_id = 0x30, .msi_vectors = 1, .msi_64 = true },
-    [EDU_A] = { .device_id = 0x600, .msi_vectors = 1, .msi_64 = true },
-    [EDU_B] = { .device_id = 0x600, .msi_vectors = 1, .msi_64 = true },
+    [E1000] = { .device_id = 0x50, .bdf = 0x50, .pin = 1 },
+    [EDU] = { .device_id = 0x30, .bdf = 0x30, .pin = 1, .msi_vectors = 1, .msi_64 = true },
+    [EDU_A] = { .device_id = 0x600, .pin = 1, .msi_vectors = 1, .msi_64 = true },
+    [EDU_B] = { .device_id = 0x600, .pin = 2, .msi_vectors = 1, .msi_64 = true },
     [PORT] = { .device_id = 0x08, .msi_vectors = 2, .msi_maskable = true },
     [MSI32] = { .device_id = 0x77, .msi_vectors = 32, .msi_64 = true, .msi_maskable = true },
 };
@@ -94,6 +96,17 @@ bool machine_raise(enum machine_kind kind, uint32_t index)
     f.in_vain = 0;
     (void)model_pci_raise(f.pci[kind], index);
     return true;
+}
+
+void machine_ask(enum machine_kind kind, bool asks)
+{
+    f.in_vain = 0;
+    (void)model_pci_intx(f.pci[kind], asks);
+}
+
+void machine_allow_intx(enum machine_kind kind, bool allow)
+{
+    model_pci_set_command(f.pci[kind], allow ? 0x0006 : 0x0406);
 }
 
 bool machine_can_reset(enum machine_kind kind)
@@ -157,9 +170,17 @@ const char *machine_verdict(void)
 static void plug(enum machine_kind k)
 {
     const bool shared = k == EDU_A || k == EDU_B;
-    assert_true(model_pci_create(f.world.m, &hardware[k], &f.pci[k]));
-    f.function[k] = (struct machine_function){ "function", model_pci_ops(), f.pci[k],
-                                               hardware[k].device_id, shared ? 256 : 0 };
+    struct model_intx_map map[MODEL_INTX_ROWS];
+    struct model_pci_config c = hardware[k];
+    uint32_t intid;
+    model_intx_swizzled(map, WIRES_FIRST);
+    c.intx = map;
+    c.nr_intx = MODEL_INTX_ROWS;
+    assert_true(model_pci_create(f.world.m, &c, &f.pci[k]));
+    f.function[k] =
+        (struct machine_function){ "function",       model_pci_ops(),
+                                   f.pci[k],         c.device_id,
+                                   shared ? 256 : 0, wires_find(c.pin, c.bdf, NULL, 0, &intid) };
 }
 
 static void replug(void)
@@ -178,6 +199,7 @@ static void begin(size_t arena)
                                     .expects_breaches = true };
     memset(&f, 0, sizeof(f));
     world_start(&f.world, &c);
+    assert_true(wires_start(f.world.u, f.world.gic));
     for (unsigned k = 0; k < MACHINE_KINDS; k++) {
         plug((enum machine_kind)k);
     }
@@ -188,6 +210,7 @@ static void end(void)
     for (unsigned k = 0; k < MACHINE_KINDS; k++) {
         model_pci_destroy(f.pci[k]);
     }
+    assert_true(wires_stop(f.world.gic));
     world_stop(&f.world);
     f.name = NULL;
 }

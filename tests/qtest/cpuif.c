@@ -8,7 +8,9 @@
  * acknowledge clears the bit, as QEMU does for a CPU of its own. QEMU also keeps the best pending LPI beside the
  * tables, for the CPU's interrupt line only; that copy goes stale here, and its CPUs look at no interrupt.
  *
- * SPIs, PPIs and SGIs are not delivered: no scenario has any.
+ * SPIs are all QEMU's distributor's: enabled, pending, active, priority and route are read there. To acknowledge
+ * sets one active, to end clears that (GICD_ISACTIVER, GICD_ICACTIVER). PPIs and SGIs are not delivered: no scenario
+ * has any.
  */
 #include <stdio.h>
 
@@ -38,15 +40,32 @@
 #define GICR_PENDBASER 0x78u
 #define ADDRESS        0x000ffffffffff000ull
 
+#define GICD_ISENABLER  0x100u
+#define GICD_ISPENDR    0x200u
+#define GICD_ICPENDR    0x280u
+#define GICD_ISACTIVER  0x300u
+#define GICD_ICACTIVER  0x380u
+#define GICD_IPRIORITYR 0x400u
+#define GICD_IROUTER    0x6000u
+#define SPI_BASE        32u
+#define SPI_WORDS       2u /* words of SPIs that are looked at: up to INTID 95 */
+
 static struct cpu {
     uint32_t pmr, bpr1, ctlr, igrpen1;
-    uint8_t running
-        [8]; /* priorities; none preempts another here, but a handler may be interrupted by a test */
+    struct {
+        uint32_t intid;
+        uint8_t priority;
+    } running[8]; /* none preempts another here, but a handler may be interrupted by a test */
     uint32_t depth;
     bool known, on; /* of the redistributor: EnableLPIs, tables */
     uint8_t *config, *pending;
     uint32_t limit; /* INTIDs it covers: all below */
 } cpus[CPUIF_CPUS];
+
+static struct {
+    bool known;
+    uint32_t enabled[SPI_WORDS];
+} spis;
 
 uint32_t cpuif_self;
 static uint32_t taken;
@@ -78,20 +97,80 @@ void cpuif_forget(uint64_t phys)
     if (phys >= GICR_PHYS && phys < GICR_PHYS + CPUIF_CPUS * GICR_STRIDE) {
         cpus[(phys - GICR_PHYS) / GICR_STRIDE].known = false;
     }
+    if (phys >= GICD_PHYS && phys < GICD_PHYS + GICD_SIZE) {
+        spis.known = false;
+    }
 }
 
 static uint8_t running(const struct cpu *c)
 {
-    return c->depth == 0 ? IDLE : c->running[c->depth - 1];
+    return c->depth == 0 ? IDLE : c->running[c->depth - 1].priority;
 }
 
-/* The best pending and enabled LPI this CPU would take; SPURIOUS: none. */
+/* ---- SPIs ---- */
+
+static uint32_t gicd(uint32_t offset)
+{
+    return (uint32_t)qtest_read(GICD_PHYS + offset, 4);
+}
+
+static void look_at_spis(void)
+{
+    for (uint32_t w = 0; w < SPI_WORDS && !spis.known; w++) {
+        spis.enabled[w] = gicd(GICD_ISENABLER + SPI_BASE / 8 + 4 * w);
+    }
+    spis.known = true;
+}
+
+/* Is it routed to this CPU, and of higher priority than the best so far? A CPU's affinity is its number. */
+static bool better_spi(uint32_t cpu, uint32_t intid, uint8_t *priority)
+{
+    uint8_t its = (uint8_t)(gicd(GICD_IPRIORITYR + (intid & ~3u)) >> 8 * (intid & 3));
+    if (its >= *priority || qtest_read(GICD_PHYS + GICD_IROUTER + 8 * intid, 8) != cpu) {
+        return false;
+    }
+    *priority = its;
+    return true;
+}
+
+static void best_spi(uint32_t cpu, uint32_t *found, uint8_t *priority)
+{
+    look_at_spis();
+    for (uint32_t w = 0; w < SPI_WORDS; w++) {
+        const uint32_t at = SPI_BASE / 8 + 4 * w;
+        uint32_t ready = spis.enabled[w];
+        ready = ready == 0 ? 0 : ready & gicd(GICD_ISPENDR + at) & ~gicd(GICD_ISACTIVER + at);
+        for (uint32_t b = 0; ready >> b != 0 && b < 32; b++) {
+            const uint32_t intid = SPI_BASE + 32 * w + b;
+            if ((ready >> b & 1) != 0 && better_spi(cpu, intid, priority)) {
+                *found = intid;
+            }
+        }
+    }
+}
+
+/* Not pending any more, but for a level that stands, and active or not. */
+static void spi_active(uint32_t intid, bool active)
+{
+    const uint32_t at = intid / 32 * 4, bit = 1u << intid % 32;
+    if (active) {
+        qtest_write(GICD_PHYS + GICD_ICPENDR + at, 4, bit);
+    }
+    qtest_write(GICD_PHYS + (active ? GICD_ISACTIVER : GICD_ICACTIVER) + at, 4, bit);
+}
+
+/* ---- the best of all ---- */
+
+/* The best pending and enabled interrupt this CPU would take; SPURIOUS: none. */
 static uint32_t best(uint32_t cpu, uint8_t *out_priority)
 {
     struct cpu *c = &cpus[cpu];
     uint32_t found = SPURIOUS;
     look(cpu);
     *out_priority = (uint8_t)(c->pmr < running(c) ? c->pmr : running(c));
+    if (c->igrpen1 != 0) {
+        best_spi(cpu, &found, out_priority);
+    }
     for (uint32_t i = LPI_BASE; c->on && c->igrpen1 != 0 && i < c->limit; i++) {
         if (i % 8 == 0 && __atomic_load_n(&c->pending[i / 8], __ATOMIC_ACQUIRE) == 0) {
             i += 7;
@@ -121,22 +200,32 @@ static uint64_t acknowledge(struct cpu *c)
 {
     uint8_t priority;
     uint32_t intid = best(cpuif_self, &priority);
-    if (intid != SPURIOUS && c->depth < sizeof(c->running)) {
+    if (intid == SPURIOUS || c->depth == sizeof(c->running) / sizeof(c->running[0])) {
+        return SPURIOUS;
+    }
+    if (intid < LPI_BASE) {
+        spi_active(intid, true);
+    } else {
         (void)__atomic_fetch_and(&c->pending[intid / 8], (uint8_t) ~(1u << intid % 8),
                                  __ATOMIC_ACQ_REL);
-        c->running[c->depth++] = priority;
-        taken++;
     }
+    c->running[c->depth].intid = intid;
+    c->running[c->depth++].priority = priority;
+    taken++;
     return intid;
 }
 
 static void end(struct cpu *c, uint64_t intid)
 {
-    if (c->depth == 0) {
-        fprintf(stderr, "cpuif: EOIR of %llu, and nothing is active\n", (unsigned long long)intid);
+    if (c->depth == 0 || c->running[c->depth - 1].intid != intid) {
+        fprintf(stderr, "cpuif: EOIR of %llu, which is not the last active\n",
+                (unsigned long long)intid);
         return;
     }
     c->depth--;
+    if (intid < LPI_BASE) {
+        spi_active((uint32_t)intid, false);
+    }
 }
 
 uint64_t cpuif_read(void *ctx, uint32_t reg)

@@ -16,6 +16,7 @@
 
 #include "../scenario/raise.h"
 #include "../scenario/scene.h"
+#include "../scenario/wires.h"
 #include "cpuif.h"
 #include "pci.h"
 #include "qtest.h"
@@ -34,7 +35,7 @@ static struct {
     long allocated;
 } world;
 
-#define THROTTLE_US 1000u /* e1000e holds an interrupt back for at most this long after another */
+#define THROTTLE_US 1000u /* e1000e and e1000 hold one back for at most this long after another */
 
 /* ---- struct umsi_port ---- */
 
@@ -262,6 +263,17 @@ bool machine_raise(enum machine_kind kind, uint32_t index)
     return raise_by_registers(kind, index);
 }
 
+void machine_ask(enum machine_kind kind, bool asks)
+{
+    world.throttled = world.throttled || kind == E1000;
+    ask_by_registers(kind, asks);
+}
+
+void machine_allow_intx(enum machine_kind kind, bool allow)
+{
+    pci_allow_intx(kind, allow);
+}
+
 bool machine_can_reset(enum machine_kind kind)
 {
     return pci_can_reset(kind);
@@ -352,10 +364,13 @@ static void bring_up(void)
         start_cpu(cpu);
     }
     must(umsi_its_create(world.lpi, &its, &world.its), "umsi_its_create");
+    must(wires_start(world.u, world.gic) ? UMSI_OK : UMSI_STATE, "the wires");
+    pci_find_wires();
 }
 
 static bool take_down(size_t ram_before)
 {
+    must(wires_stop(world.gic) ? UMSI_OK : UMSI_BUSY, "the wires");
     must(umsi_its_destroy(world.its), "umsi_its_destroy");
     must(umsi_lpi_destroy(world.lpi), "umsi_lpi_destroy");
     for (umsi_cpu cpu = CPUIF_CPUS; cpu-- > 0;) {

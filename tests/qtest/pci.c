@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../scenario/wires.h"
 #include "pci.h"
 #include "qtest.h"
 
@@ -21,8 +22,10 @@
 #define MEMORY_BASE    0x20
 #define PREFETCH_BASE  0x24
 #define BRIDGE_CONTROL 0x3e
+#define INTERRUPT_PIN  0x3d
 #define BUS_RESET      0x40u
 #define DECODE         0x6u /* memory, bus master */
+#define NO_INTX        0x400u
 #define NO_WINDOW      0x0000fff0u
 
 const char *const pci_arguments[] = { "-device", "ioh3420,id=p1,addr=1,chassis=1",
@@ -39,6 +42,8 @@ const char *const pci_arguments[] = { "-device", "ioh3420,id=p1,addr=1,chassis=1
                                       "-device", "pcie-pci-bridge,id=p7,addr=7",
                                       "-device", "edu,bus=p7,addr=1",
                                       "-device", "edu,bus=p7,addr=2",
+                                      "-device", "e1000,addr=0xa,romfile=,netdev=net1",
+                                      "-netdev", "hubport,id=net1,hubid=1",
                                       NULL };
 
 struct place {
@@ -55,6 +60,7 @@ static const struct place places[MACHINE_KINDS] = {
     [XHCI] = { "xhci", BDF(3, 0), 0, 0x01941033, BDF(3, 0) },
     [NVME] = { "nvme", BDF(4, 0), 0, 0x00101b36, BDF(4, 0) },
     [WIDE] = { "wide", BDF(5, 0), 0, 0x00101b36, BDF(5, 0) },
+    [E1000] = { "e1000", BDF(0, 10), 0, 0x100e8086, BDF(0, 10) },
     [EDU] = { "edu", BDF(0, 6), 0, 0x11e81234, BDF(0, 6) },
     [EDU_A] = { "edu-a", BDF(7, 1), 256, 0x11e81234, BDF(7, 0) },
     [EDU_B] = { "edu-b", BDF(7, 2), 256, 0x11e81234, BDF(7, 0) },
@@ -172,8 +178,8 @@ static void start_function(struct function *f, const struct place *p)
     if ((config_read(p->bdf, HEADER_TYPE, 1) & 0x7f) == 0) {
         place_bars(p->bdf, BARS, f->bar);
     }
-    config_write(p->bdf, COMMAND, 2, DECODE);
-    f->umsi = (struct machine_function){ p->name, &ops, f, p->rid, p->shared_events };
+    config_write(p->bdf, COMMAND, 2, DECODE | NO_INTX);
+    f->umsi = (struct machine_function){ p->name, &ops, f, p->rid, p->shared_events, NULL };
 }
 
 void pci_start(void)
@@ -191,6 +197,27 @@ void pci_start(void)
             start_function(&functions[k], &places[k]);
         }
     }
+}
+
+/* What is not on bus 0 is behind the bridge in the slot of its bus's number. */
+void pci_find_wires(void)
+{
+    for (unsigned k = 0; k < MACHINE_KINDS; k++) {
+        const struct place *p = &places[k];
+        const uint8_t bus = (uint8_t)(p->bdf >> 8);
+        const struct umsi_pci_bridge above = { (uint16_t)BDF(0, bus), bus,
+                                               UMSI_PCI_BRIDGE_EXPRESS };
+        uint32_t intid;
+        if (p->name != NULL) {
+            functions[k].umsi.wire = wires_find(config_read(p->bdf, INTERRUPT_PIN, 1), p->bdf,
+                                                &above, bus != 0 ? 1 : 0, &intid);
+        }
+    }
+}
+
+void pci_allow_intx(enum machine_kind kind, bool allow)
+{
+    config_write(functions[kind].bdf, COMMAND, 2, allow ? DECODE : DECODE | NO_INTX);
 }
 
 const struct machine_function *pci_function(enum machine_kind kind)
@@ -217,7 +244,7 @@ static void put_header_back(const struct function *f)
             config_write(f->bdf, BAR0 + 4 * i, 4, f->bar[i]);
         }
     }
-    config_write(f->bdf, COMMAND, 2, DECODE);
+    config_write(f->bdf, COMMAND, 2, DECODE | NO_INTX);
 }
 
 void pci_reset(enum machine_kind kind)

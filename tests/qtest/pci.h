@@ -12,6 +12,9 @@ extern const char *const pci_arguments[]; /* for QEMU; NULL at the end */
 
 void pci_start(void);
 const struct machine_function *pci_function(enum machine_kind kind);
+/* Give each its wire of INTx. */
+void pci_find_wires(void);
+void pci_allow_intx(enum machine_kind kind, bool allow);
 /* Where its BAR 0 is. */
 uint64_t pci_bar0(enum machine_kind kind);
 /* Secondary bus reset of the bridge above it, and its header put back. */

@@ -17,7 +17,8 @@ enum machine_kind {
     XHCI,   /* MSI-X 16, MSI 16 that cannot be masked */
     NVME,   /* MSI-X 65 */
     WIDE,   /* MSI-X 2048 */
-    EDU,    /* MSI 1, 64-bit, cannot be masked; raises it itself */
+    E1000,  /* neither: INTx alone, which it raises itself */
+    EDU,    /* MSI 1, 64-bit, cannot be masked; raises it itself; its INTx is on E1000's wire */
     EDU_A,  /* two more of these behind one bridge: one DeviceID */
     EDU_B,
     PORT,  /* MSI 2, 32-bit, maskable */
@@ -30,6 +31,7 @@ struct machine_function {
     const struct umsi_pci_ops *ops;
     void *handle;
     uint32_t device_id, shared_events;
+    struct umsi_pci_intx *wire; /* of its INTx; NULL: none here */
 };
 
 /* Its name, for the output. */
@@ -49,6 +51,10 @@ uint32_t machine_bar_read(enum machine_kind kind, uint32_t offset);
 void machine_bar_write(enum machine_kind kind, uint32_t offset, uint32_t value);
 /* The function raises a vector by itself. False: it cannot do that here. */
 bool machine_raise(enum machine_kind kind, uint32_t index);
+/* The function asks for INTx by itself, or takes that back. Edges of MSI it makes none meanwhile. */
+void machine_ask(enum machine_kind kind, bool asks);
+/* Interrupt Disable in its Command, which is the kernel's. Nothing asks for INTx unless a scenario allows it. */
+void machine_allow_intx(enum machine_kind kind, bool allow);
 /* Reset the function, and put its header back: BARs and Command. */
 bool machine_can_reset(enum machine_kind kind);
 void machine_reset(enum machine_kind kind);

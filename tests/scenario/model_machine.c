@@ -17,6 +17,7 @@
 #include "model.h"
 #include "raise.h"
 #include "scene.h"
+#include "wires.h"
 
 const char machine_name[] = "model";
 
@@ -35,6 +36,8 @@ static struct {
 } world;
 
 #define NR_CPUS 2u
+#define COMMAND 0x0006u /* memory, bus master */
+#define NO_INTX 0x0400u
 
 /* DeviceIDs as on QEMU with the command line of tests/qtest. */
 static const struct model_pci_config hardware[MACHINE_KINDS] = {
@@ -59,15 +62,16 @@ static const struct model_pci_config hardware[MACHINE_KINDS] = {
                .msix_entries = 2048,
                .table_offset = 0x2000,
                .pba_offset = 0xa000 },
-    [EDU] = { .device_id = 0x30, .msi_vectors = 1, .msi_64 = true },
-    [EDU_A] = { .device_id = 0x600, .msi_vectors = 1, .msi_64 = true },
-    [EDU_B] = { .device_id = 0x600, .msi_vectors = 1, .msi_64 = true },
+    [E1000] = { .device_id = 0x50, .bdf = 0x50, .pin = 1 },
+    [EDU] = { .device_id = 0x30, .bdf = 0x30, .pin = 1, .msi_vectors = 1, .msi_64 = true },
+    [EDU_A] = { .device_id = 0x600, .bdf = 0x708, .pin = 1, .msi_vectors = 1, .msi_64 = true },
+    [EDU_B] = { .device_id = 0x600, .bdf = 0x710, .pin = 1, .msi_vectors = 1, .msi_64 = true },
     [PORT] = { .device_id = 0x08, .msi_vectors = 2, .msi_maskable = true },
     [MSI32] = { .device_id = 0x77, .msi_vectors = 32, .msi_64 = true, .msi_maskable = true },
 };
 
-static const char *const names[MACHINE_KINDS] = { "e1000e", "xhci",  "nvme", "wide", "edu",
-                                                  "edu-a",  "edu-b", "port", "msi32" };
+static const char *const names[MACHINE_KINDS] = { "e1000e", "xhci",  "nvme",  "wide", "e1000",
+                                                  "edu",    "edu-a", "edu-b", "port", "msi32" };
 
 /* ---- what machine.h asks for ---- */
 
@@ -126,6 +130,17 @@ bool machine_raise(enum machine_kind kind, uint32_t index)
     return true;
 }
 
+void machine_ask(enum machine_kind kind, bool asks)
+{
+    enum model_raised r = model_pci_intx(world.pci[kind], asks);
+    CHECK(!asks || r == MODEL_SENT || r == MODEL_PENDING);
+}
+
+void machine_allow_intx(enum machine_kind kind, bool allow)
+{
+    model_pci_set_command(world.pci[kind], allow ? COMMAND : COMMAND | NO_INTX);
+}
+
 bool machine_can_reset(enum machine_kind kind)
 {
     (void)kind;
@@ -135,6 +150,7 @@ bool machine_can_reset(enum machine_kind kind)
 void machine_reset(enum machine_kind kind)
 {
     model_pci_reset(world.pci[kind]);
+    machine_allow_intx(kind, false);
 }
 
 void machine_send(umsi_bus address, uint32_t data)
@@ -242,6 +258,38 @@ static void must(bool ok, const char *what)
     }
 }
 
+/* The pair is behind a bridge to conventional PCI, all others are where their wire is theirs. */
+static void plug(enum machine_kind k)
+{
+    static const struct model_pci_bridge bridge = { MODEL_BRIDGE_TO_PCI, 0x38, 7 };
+    struct model_intx_map map[MODEL_INTX_ROWS];
+    struct model_pci_config c = hardware[k];
+    model_intx_swizzled(map, WIRES_FIRST);
+    c.intx = map;
+    c.nr_intx = MODEL_INTX_ROWS;
+    if (k == EDU_A || k == EDU_B) {
+        c.path = &bridge;
+        c.nr_path = 1;
+    }
+    must(model_pci_create(world.m, &c, &world.pci[k]), names[k]);
+    machine_allow_intx(k, false);
+    world.function[k] = (struct machine_function){ .name = names[k],
+                                                   .ops = model_pci_ops(),
+                                                   .handle = world.pci[k],
+                                                   .device_id = hardware[k].device_id };
+}
+
+/* The model and the library read the same map: they must agree. */
+static void find_wire(enum machine_kind k)
+{
+    static const struct umsi_pci_bridge bridge = { 0x38, 7, UMSI_PCI_BRIDGE_TO_PCI };
+    const bool below = k == EDU_A || k == EDU_B;
+    uint32_t intid = 0;
+    world.function[k].wire =
+        wires_find(hardware[k].pin, hardware[k].bdf, below ? &bridge : NULL, below ? 1 : 0, &intid);
+    must(intid == model_pci_intx_spi(world.pci[k]), "its wire");
+}
+
 static void make_machine(void)
 {
     const struct model_its_config strict = {
@@ -261,11 +309,7 @@ static void make_machine(void)
     world.port.mmio_write32 = write32;
     model_set_vectors(world.m, &(struct model_vectors){ vector, service, NULL });
     for (unsigned k = 0; k < MACHINE_KINDS; k++) {
-        must(model_pci_create(world.m, &hardware[k], &world.pci[k]), names[k]);
-        world.function[k] = (struct machine_function){ .name = names[k],
-                                                       .ops = model_pci_ops(),
-                                                       .handle = world.pci[k],
-                                                       .device_id = hardware[k].device_id };
+        plug((enum machine_kind)k);
     }
     world.function[EDU_A].shared_events = world.function[EDU_B].shared_events = 256;
 }
@@ -297,10 +341,15 @@ static void bring_up(void)
         start_cpu(cpu);
     }
     must(umsi_its_create(world.lpi, &its, &world.its) == UMSI_OK, "umsi_its_create");
+    must(wires_start(world.u, world.gic), "the wires");
+    for (unsigned k = 0; k < MACHINE_KINDS; k++) {
+        find_wire((enum machine_kind)k);
+    }
 }
 
 static bool take_down(void)
 {
+    must(wires_stop(world.gic), "the wires");
     must(umsi_its_destroy(world.its) == UMSI_OK, "umsi_its_destroy");
     must(umsi_lpi_destroy(world.lpi) == UMSI_OK, "umsi_lpi_destroy");
     for (umsi_cpu cpu = NR_CPUS; cpu-- > 0;) {

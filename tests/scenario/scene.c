@@ -19,8 +19,9 @@
 
 static bool failed;
 static struct vector vectors[UNITS][UNIT_VECTORS];
-static const char *const kind_names[MACHINE_KINDS] = { "e1000e", "xhci",  "nvme", "wide", "edu",
-                                                       "edu-a",  "edu-b", "port", "msi32" };
+static const char *const kind_names[MACHINE_KINDS] = {
+    "e1000e", "xhci", "nvme", "wide", "e1000", "edu", "edu-a", "edu-b", "port", "msi32"
+};
 
 /* ---- output ---- */
 
@@ -130,18 +131,25 @@ static bool run_one(const struct scenario *s)
     return !failed;
 }
 
+/* What a scenario needs of a kind and has not got here; NULL: nothing. */
+static const char *lacks(const struct scenario *s, enum machine_kind kind)
+{
+    const struct machine_function *f = machine_function(kind);
+    if (f == NULL) {
+        return "no function of kind";
+    }
+    if ((s->kinds & WIRED) != 0 && f->wire == NULL) {
+        return "no wire for";
+    }
+    return s->resets && !machine_can_reset(kind) ? "no reset of" : NULL;
+}
+
 static bool can_run(const struct scenario *s)
 {
     for (unsigned k = 0; k < MACHINE_KINDS; k++) {
-        if ((s->kinds & KIND(k)) == 0) {
-            continue;
-        }
-        if (machine_function((enum machine_kind)k) == NULL) {
-            line("skip %s: no function of kind %s here", s->name, kind_names[k]);
-            return false;
-        }
-        if (s->resets && !machine_can_reset((enum machine_kind)k)) {
-            line("skip %s: %s cannot be reset here", s->name, kind_names[k]);
+        const char *what = (s->kinds & KIND(k)) != 0 ? lacks(s, (enum machine_kind)k) : NULL;
+        if (what != NULL) {
+            line("skip %s: %s %s here", s->name, what, kind_names[k]);
             return false;
         }
     }
@@ -208,16 +216,27 @@ bool vector_await(const struct vector *v, uint32_t hits)
 
 /* ---- PCI functions ---- */
 
-void unit_attach(struct unit *u, uint32_t n, enum machine_kind kind)
+static void attach(struct unit *u, uint32_t n, enum machine_kind kind, struct umsi_pci_intx *wire)
 {
     *u = (struct unit){ .kind = kind, .hw = machine_function(kind), .vector = vectors[n] };
     const struct umsi_pci_config c = { .ops = u->hw->ops,
                                        .handle = u->hw->handle,
                                        .name = u->hw->name,
                                        .device_id = u->hw->device_id,
-                                       .shared_events = u->hw->shared_events };
+                                       .shared_events = u->hw->shared_events,
+                                       .intx = wire };
     vector_reset(u->vector, UNIT_VECTORS);
     CHECK_OK(umsi_pci_attach(umsi_its_parent(machine_its()), &c, &u->pci));
+}
+
+void unit_attach(struct unit *u, uint32_t n, enum machine_kind kind)
+{
+    attach(u, n, kind, NULL);
+}
+
+void unit_attach_wired(struct unit *u, uint32_t n, enum machine_kind kind)
+{
+    attach(u, n, kind, machine_function(kind)->wire);
 }
 
 void unit_detach(struct unit *u)

@@ -15,6 +15,7 @@ struct scenario {
     bool resets;    /* and must be able to reset them */
 };
 #define KIND(kind) (1u << (kind))
+#define WIRED      (1u << 31) /* among its kinds: each of them on a wire */
 
 extern const struct scenario *const scenarios[];
 extern const unsigned nr_scenarios;
@@ -56,6 +57,8 @@ struct unit {
 /* Units are few and their vectors are many: unit_attach() takes the n-th set. */
 #define UNITS 4u
 void unit_attach(struct unit *u, uint32_t n, enum machine_kind kind);
+/* With its wire, which not all machines have. */
+void unit_attach_wired(struct unit *u, uint32_t n, enum machine_kind kind);
 void unit_detach(struct unit *u);
 /* Allocate; the status and what was granted become results. */
 enum umsi_status unit_alloc(struct unit *u, uint32_t min, uint32_t max, uint32_t kind);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The wires of INTx, for the machines that bring up umsi's GIC themselves. */
+#include "wires.h"
+
+#define ROWS   16u
+#define DEVICE 11u /* its shift in an interrupt-map's address */
+#define GIC    1u  /* phandle */
+
+static struct umsi_pci_intx wires[WIRES];
+static const struct umsi_pci_intx_mask mask = { 3u << DEVICE, 7 };
+
+bool wires_start(struct umsi *u, struct umsi_gicv3 *gic)
+{
+    for (uint32_t i = 0; i < WIRES; i++) {
+        umsi_virq virq = UMSI_NO_VIRQ;
+        if (umsi_gicv3_map(gic, WIRES_FIRST + i, true, &virq) != UMSI_OK ||
+            umsi_pci_intx_add(u, virq, "INTx", &wires[i]) != UMSI_OK) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool wires_stop(struct umsi_gicv3 *gic)
+{
+    for (uint32_t i = 0; i < WIRES; i++) {
+        umsi_virq virq = wires[i].virq;
+        if (umsi_pci_intx_remove(&wires[i]) != UMSI_OK) {
+            return false;
+        }
+        umsi_gicv3_unmap(gic, virq);
+    }
+    return true;
+}
+
+/* Devices next to each other begin with the next wire. */
+static void make_map(struct umsi_pci_intx_entry *map)
+{
+    for (uint32_t i = 0; i < ROWS; i++) {
+        uint32_t device = i / 4, pin = i % 4 + 1;
+        map[i] = (struct umsi_pci_intx_entry){ device << DEVICE, pin, GIC,
+                                               WIRES_FIRST + (device + pin - 1) % WIRES };
+    }
+}
+
+struct umsi_pci_intx *wires_find(uint32_t pin, uint16_t bdf, const struct umsi_pci_bridge *path,
+                                 uint32_t n, uint32_t *out_intid)
+{
+    struct umsi_pci_intx_entry map[ROWS], row;
+    uint16_t at = 0;
+    make_map(map);
+    pin = umsi_pci_intx_swizzle(pin, bdf, path, n, &at);
+    if (pin == 0 || umsi_pci_intx_route(map, ROWS, &mask, at, pin, &row) != UMSI_OK) {
+        return NULL;
+    }
+    *out_intid = row.line;
+    return &wires[row.line - WIRES_FIRST];
+}
