@@ -46,6 +46,7 @@ struct its_queue {
     bool broken;           /* it could not be stopped or started: never comes back */
     bool revived;          /* it came back: what is held can be released */
     bool suspended;        /* nobody gets in: STATE */
+    uint32_t restarts;     /* atomic */
     uint64_t commands, waits, stalls; /* waits: atomic */
     struct umsi_cpumask notes;        /* CPUs an INVALL is owed to, from when there was no room */
     bool noted;                       /* atomic */

@@ -38,11 +38,33 @@ static enum umsi_status run(struct umsi_its *its, struct its_command c, struct i
                : st;
 }
 
-/* One after the other: an INVALL must not follow a MAPC that was refused. */
+/* Did a restart come between? It maps again what was mapped, and not what is on its way to that (L39). */
+static bool was_lost(const struct umsi_its *its, umsi_cpu cpu, uint32_t restarts)
+{
+    return cpu < its->hcc && __atomic_load_n(&its->queue.restarts, __ATOMIC_RELAXED) != restarts;
+}
+
+/* One after the other: an INVALL must not follow a MAPC that was refused, or is lost. */
+static enum umsi_status map_once(struct umsi_its *its, umsi_cpu cpu, struct its_rdbase rd,
+                                 bool *out_lost)
+{
+    const uint32_t before = __atomic_load_n(&its->queue.restarts, __ATOMIC_RELAXED);
+    enum umsi_status st = run(its, umsi_its_mapc(umsi_its_icid(cpu), rd, true), rd);
+    if (st == UMSI_OK && !was_lost(its, cpu, before)) {
+        st = run(its, umsi_its_invall(umsi_its_icid(cpu)), rd);
+    }
+    *out_lost = was_lost(its, cpu, before);
+    return st;
+}
+
 static enum umsi_status map(struct umsi_its *its, umsi_cpu cpu, struct its_rdbase rd)
 {
-    const enum umsi_status st = run(its, umsi_its_mapc(umsi_its_icid(cpu), rd, true), rd);
-    return st != UMSI_OK ? st : run(its, umsi_its_invall(umsi_its_icid(cpu)), rd);
+    bool lost = false;
+    enum umsi_status st = map_once(its, cpu, rd, &lost);
+    for (uint32_t again = 0; lost && st != UMSI_TIMEOUT && again < 2; again++) {
+        st = map_once(its, cpu, rd, &lost);
+    }
+    return lost && st == UMSI_OK ? UMSI_HARDWARE : st;
 }
 
 /* Be the one that maps it; who comes second waits for the first. False: it is mapped. */

@@ -208,6 +208,7 @@ void umsi_its_restart(struct umsi_its *its)
     const umsi_irqstate s = umsi_lock_take(its->umsi, &q->lock);
     q->restart = false;
     q->restarting = false;
+    __atomic_add_fetch(&q->restarts, 1, __ATOMIC_RELAXED);
     if (ok) {
         refill(its, slot);
         umsi_its_queue_ring(its);
