@@ -330,6 +330,9 @@ static uint32_t rd_read32(struct fake_gic *g, struct fake_rd *r, uint32_t offset
     if (offset >= FRAME + 0x400 && offset < FRAME + 0x420) {
         return priority_read(&r->priority[offset - FRAME - 0x400]);
     }
+    if (offset == FRAME + 0xC04) {
+        return r->icfgr1;
+    }
     if (offset < FRAME || !word_read(&r->local, offset - FRAME, &v)) {
         violate(g, "read of GICR %x", offset);
     }
