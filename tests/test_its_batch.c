@@ -343,6 +343,33 @@ static void unsure_device_goes(void **state)
     its_rig_stop(&r);
 }
 
+/* L22: such a device's MAPD V=0 found a dead ITS, which is back for the SYNCs: it is held, it is mapped still. */
+static void unmap_not_sent(void **state)
+{
+    uint32_t bits;
+    uint64_t itt;
+    (void)state;
+    its_rig_start(&r, &two_cpus);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    (void)vector_on(&a, 0, 1);
+    model_its_refuse(r.m, 0, DISCARD, 1, 2);
+    umsi_msi_free(&a.dev, 0, 1);
+    model_its_stop(r.m, 0, true, false);
+    assert_int_equal(its_rig_attach(&r, &b, 4, 8, 0, true), UMSI_TIMEOUT);
+    creadr_lags();
+    model_its_stop(r.m, 0, false, false);
+    model_drain(r.m);
+    umsi_msi_detach(&a.dev);
+    assert_int_equal(stale.reads, 0);
+    assert_true(model_its_device(r.m, 0, 3, &bits, &itt));
+    assert_int_equal(info().quarantined, 2);
+    assert_int_equal(its_rig_attach(&r, &b, 5, 8, 0, true), UMSI_OK); /* what was held is let go */
+    assert_int_equal(info().quarantined, 0);
+    forgive_unmap();
+    umsi_msi_detach(&b.dev);
+    its_rig_stop(&r);
+}
+
 /* L26: an INTID is cut off on a CPU this ITS has no collection for: it cannot help there, and sends nothing. */
 static void no_collection_to_invalidate(void **state)
 {
@@ -368,11 +395,17 @@ static void no_collection_to_invalidate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_cpu_refused),        cmocka_unit_test(no_level_left),
-        cmocka_unit_test(clear_when_dead),        cmocka_unit_test(cpu_comes_when_dead),
-        cmocka_unit_test(back_between_two_syncs), cmocka_unit_test(back_before_the_sync),
-        cmocka_unit_test(no_second_sync),         cmocka_unit_test(nothing_to_wait_for),
-        cmocka_unit_test(unsure_device_goes),     cmocka_unit_test(no_collection_to_invalidate),
+        cmocka_unit_test(any_cpu_refused),
+        cmocka_unit_test(no_level_left),
+        cmocka_unit_test(clear_when_dead),
+        cmocka_unit_test(cpu_comes_when_dead),
+        cmocka_unit_test(back_between_two_syncs),
+        cmocka_unit_test(back_before_the_sync),
+        cmocka_unit_test(no_second_sync),
+        cmocka_unit_test(nothing_to_wait_for),
+        cmocka_unit_test(unsure_device_goes),
+        cmocka_unit_test(unmap_not_sent),
+        cmocka_unit_test(no_collection_to_invalidate),
     };
     return cmocka_run_group_tests_name("batches of the ITS", tests, NULL, NULL);
 }
