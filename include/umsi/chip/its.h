@@ -6,6 +6,10 @@
  * A command that the ITS refuses for good is taken out of its queue, for which the ITS is disabled for a moment.
  * What devices send meanwhile is lost, and nobody can tell what it was: the log names the restart, and a driver
  * that must not miss an interrupt looks at its device after that.
+ *
+ * A command that is posted (umsi_irq_retrigger(), and what umsi raises again) and refused raises nothing, and holds up
+ * what comes behind it until it is noticed: by who next waits for this ITS, or by the second to post another; a
+ * restart is left to who waits. The log names the command and its DeviceID.
  */
 #ifndef UMSI_CHIP_ITS_H
 #define UMSI_CHIP_ITS_H

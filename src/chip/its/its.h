@@ -154,6 +154,8 @@ void umsi_its_queue_rewind(struct umsi_its *its);
 enum umsi_status umsi_its_queue_open(struct umsi_its *its, uint32_t need, umsi_irqstate *out_state);
 /* The same without waiting: BUSY when there is no room now. Context: any. */
 enum umsi_status umsi_its_queue_try(struct umsi_its *its, uint32_t need, umsi_irqstate *out_state);
+/* How far is the ITS? For who posts, and has nothing to wait for. Context: any. */
+void umsi_its_queue_look(struct umsi_its *its);
 void umsi_its_queue_add(struct umsi_its *its, const struct its_command *c, struct umsi_irq *irq,
                         struct umsi_batch *batch);
 /* Write CWRITER, when there is something new. Locked. */

@@ -144,6 +144,7 @@ static enum umsi_status post(struct umsi_its *its, const struct its_command *c, 
 {
     umsi_irqstate s;
     const struct its_command sync = sync_of(its, cpu);
+    umsi_its_queue_look(its);
     const enum umsi_status st = umsi_its_queue_try(its, 2, &s);
     if (st == UMSI_OK) {
         umsi_its_queue_add(its, c, NULL, NULL);

@@ -195,6 +195,17 @@ enum umsi_status umsi_its_queue_try(struct umsi_its *its, uint32_t need, umsi_ir
     return st;
 }
 
+/* Who posts waits for nothing. So that a refused command does not hold up those behind it until somebody does. */
+void umsi_its_queue_look(struct umsi_its *its)
+{
+    struct its_queue *q = &its->queue;
+    const umsi_irqstate s = umsi_lock_take(its->umsi, &q->lock);
+    if (q->done != q->rung && !q->restarting && !q->suspended) {
+        poll(its);
+    }
+    umsi_lock_drop(its->umsi, &q->lock, s);
+}
+
 /* One more step of a wait that is over no lock: restart the queue when it is needed, else relax. */
 static void step(struct umsi_its *its)
 {
