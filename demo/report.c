@@ -6,7 +6,8 @@
  *   bdf name DeviceID MSI-X MSI prepares teardowns commands waits vectors life allowed lifewaits
  *
  *   MSI-X, MSI    vectors granted/asked, "-" when the function has none
- *   prepares ...  over the whole run; commands and waits at the ITS's queue, moves and raises included
+ *   prepares ...  over the whole run; commands and waits at the ITS's queue for these and for vectors
+ *                 allocated and freed. Moves and raises are charged to nobody: they are in the total only
  *   vectors life  one life without moves: so many vectors (reserved ones too) cost so many commands, of which
  *   allowed       2N+8 are allowed where each vector can be masked at the device ("-" elsewhere)
  *   lifewaits     and so many waits, 5 being allowed

@@ -24,8 +24,10 @@ struct umsi_msi_domain;
 /* What happened on behalf of one device, over its life. */
 struct umsi_msi_stats {
     uint32_t prepares, teardowns; /* L1, L2 */
-    uint32_t commands, waits;     /* at the controller's queue */
-    uint32_t live;                /* vectors allocated now, reserved ones included */
+    /* At the controller's queue, for those two and for allocating and freeing vectors. Moves and raises go by virq, and
+     * the controller alone counts them. */
+    uint32_t commands, waits;
+    uint32_t live;     /* vectors allocated now, reserved ones included */
     uint32_t reserved; /* of those: events mapped only because a block is a power of two (L15) */
 };
 
