@@ -124,6 +124,7 @@ static void moves(struct rig *r)
     struct unit f;
     unit_attach(&f, r, &msix);
     unit_take(&f, 4, UMSI_MSIX);
+    const uint32_t commands = f.pci.msi.stats.commands;
     for (umsi_cpu cpu = 0; cpu < 2 * r->nr_cpus; cpu++) {
         struct umsi_cpumask mask = { { 0 } };
         umsi_cpumask_set(&mask, cpu % r->nr_cpus);
@@ -134,6 +135,7 @@ static void moves(struct rig *r)
             assert_int_equal(f.vector[v].cpu, cpu % r->nr_cpus);
         }
     }
+    assert_int_equal(f.pci.msi.stats.commands, commands); /* a move is charged to nobody */
     unit_detach(&f);
 }
 
@@ -237,6 +239,7 @@ static void retrigger(struct rig *r)
     struct unit f;
     unit_attach(&f, r, &msix);
     unit_take(&f, 2, UMSI_MSIX);
+    const uint32_t commands = f.pci.msi.stats.commands;
     assert_int_equal(umsi_irq_retrigger(r->u, unit_virq(&f, 1)), UMSI_OK);
     rig_run(r);
     assert_int_equal(f.vector[1].hits, 1);
@@ -244,6 +247,7 @@ static void retrigger(struct rig *r)
     assert_true(t.arrived && t.handled);
     rig_run(r); /* what follows INT in its batch is posted */
     rig_settled(r);
+    assert_int_equal(f.pci.msi.stats.commands, commands); /* a raise is charged to nobody */
     unit_detach(&f);
 }
 
