@@ -29,14 +29,14 @@ extern "C" {
  * returns UMSI_OK nothing targets the CPU, no old place on it is left (L38, L54), and it stays so until
  * umsi_cpu_join().
  *
- * Vectors go in batches: the controller gets one command queue's worth at a time. Handlers run on meanwhile.
+ * Vectors go in batches; on an ITS one SYNC and one wait end a batch of MOVIs. Handlers run on meanwhile.
  * Context: task, on any CPU, with interrupts on; the CPU still takes interrupts. It waits for moves, allocations
  * and frees that are under way, a second at most.
  *
- * On error the CPU is a target as before, those moved stay where they are now, and *out_left (may be NULL; written
- * also then) says how many it still has. Errors: RANGE (no such CPU), STATE (it is the last one that is a target;
- * nothing happened), UNSUPPORTED (one has a fixed target), BUSY (one was not let go in time), or what the controller
- * says.
+ * On error the CPU is a target as before, what wants it returns to it, other vectors stay where they are now, and
+ * *out_left (may be NULL; written also then) says how many it has. Errors: RANGE (no such CPU), STATE (it is the last
+ * one that is a target; nothing happened), UNSUPPORTED (one has a fixed target, such as a vector of a block whose
+ * messages would move), BUSY (one was not let go in time), or what the controller says.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_cpu_leave(struct umsi *u, umsi_cpu cpu, uint32_t *out_left);
 

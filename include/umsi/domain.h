@@ -145,8 +145,9 @@ struct umsi_domain_ops {
                        struct umsi_batch *batch);
     /*
      * Send them to `cpu`, which is online and differs from each v[i]->cpu. The core updates irq->cpu after the commit.
-     * They may belong to different devices. Several calls may share a batch. The domain's own state must not depend
-     * on irq->cpu being either before the core has updated it.
+     * They may belong to different devices, and several calls may share a batch. After a commit that timed out it is
+     * called once more with each descriptor and that batch, whose status says so: to note that nobody knows where
+     * it goes. Any other failure leaves it where it was, or it is moved again to be sure.
      *
      * Below a parent whose messages move (UMSI_MESSAGE_MOVES) n is 1, and this takes a new place on `cpu` beside the
      * old one: both reach the interrupt from now on, and compose_message gives the new one's message. UMSI_OK: the

@@ -1,78 +1,53 @@
 /* SPDX-License-Identifier: MIT */
-/* Which CPU takes an interrupt: choosing one, and moving. */
+/* Affinity as drivers and kernels see it: the wanted set, and the CPU that takes the interrupt now. */
 #include "irq.h"
 
-/* Online, and every level can send there: a CPU takes SGIs before it takes LPIs (L26, L27). */
-static bool is_target(const struct umsi *u, struct umsi_domain *d, umsi_cpu cpu)
-{
-    uint64_t online = __atomic_load_n(&u->online.bits[cpu / 64], __ATOMIC_ACQUIRE);
-    bool ok = ((online >> (cpu % 64)) & 1) != 0;
-    for (; d != NULL && ok; d = d->parent) {
-        ok = d->msi == NULL || d->msi->can_target == NULL || d->msi->can_target(d, cpu);
-    }
-    return ok;
-}
+#define SETTLE_US 100000u
 
-umsi_cpu umsi_pick_cpu(struct umsi_domain *d, const struct umsi_cpumask *set, umsi_cpu from)
+/* One that settles is waited for: its CPUs do that from their interrupts. */
+static enum umsi_status claim(struct umsi *u, struct umsi_irq *irq)
 {
-    const struct umsi *u = d->umsi;
-    uint32_t n = u->port.nr_cpus;
-    for (uint32_t i = 0; i < n; i++) {
-        umsi_cpu cpu = (from + i) % n;
-        if ((set == NULL || umsi_cpumask_test(set, cpu)) && is_target(u, d, cpu)) {
-            return cpu;
+    const uint64_t start = umsi_now(u);
+    enum umsi_status st;
+    while ((st = umsi_move_claim(irq)) == UMSI_DEFERRED) {
+        if (umsi_now(u) - start > SETTLE_US) {
+            return UMSI_BUSY;
         }
-    }
-    return UMSI_NO_CPU;
-}
-
-/* A message that changes with the target would have to be written again, which a move does not do (L46, L47). */
-static bool message_moves(const struct umsi_irq *irq)
-{
-    const struct umsi_domain *parent = irq->domain->parent;
-    return parent != NULL && parent->msi != NULL && parent->msi->message != UMSI_MESSAGE_IMMUTABLE;
-}
-
-/* The outermost level that can move it; NULL: its target is fixed. */
-static struct umsi_domain *mover(const struct umsi_irq *irq)
-{
-    struct umsi_domain *d = message_moves(irq) ? NULL : irq->domain;
-    while (d != NULL && d->ops->set_affinity == NULL) {
-        d = d->parent;
-    }
-    return d;
-}
-
-static enum umsi_status move(struct umsi_irq *irq, umsi_cpu cpu)
-{
-    struct umsi_domain *d = mover(irq);
-    struct umsi_batch b = { 0 };
-    if (d == NULL) {
-        return UMSI_UNSUPPORTED;
-    }
-    enum umsi_status st = d->ops->set_affinity(d, &irq, 1, cpu, &b);
-    enum umsi_status committed = umsi_batch_commit(&b); /* whatever got into it must come out */
-    st = st == UMSI_OK ? committed : st;
-    if (st == UMSI_OK) {
-        __atomic_store_n(&irq->cpu, cpu, __ATOMIC_RELEASE);
+        umsi_relax(u);
     }
     return st;
 }
 
-/* Become the one that moves it. Who frees it takes the same bit, and keeps it. */
-static enum umsi_status start_move(struct umsi_irq *irq)
+/* The target stays when the set has it. */
+static umsi_cpu choose(struct umsi_irq *irq, const struct umsi_cpumask *cpus)
 {
-    uint32_t old = umsi_irq_state(irq);
-    do {
-        if ((old & (UMSI_IRQ_LIVE | UMSI_IRQ_SPARE)) != UMSI_IRQ_LIVE) {
-            return UMSI_NOTFOUND;
-        }
-        if (old & UMSI_IRQ_MOVING) {
-            return UMSI_BUSY;
-        }
-    } while (!__atomic_compare_exchange_n(&irq->state, &old, old | UMSI_IRQ_MOVING, true,
-                                          __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
-    return UMSI_OK;
+    const umsi_cpu now = umsi_irq_cpu(irq);
+    if ((cpus == NULL || umsi_cpumask_test(cpus, now)) && umsi_is_target(irq->domain, now)) {
+        return now;
+    }
+    return umsi_pick_cpu(irq->domain, cpus, now == UMSI_NO_CPU ? 0 : now);
+}
+
+/* Claimed. DEFERRED: it is not ours any more, and may be gone. */
+static enum umsi_status set_affinity(struct umsi *u, struct umsi_irq *irq,
+                                     const struct umsi_cpumask *cpus)
+{
+    const umsi_cpu cpu = choose(irq, cpus);
+    uint16_t wanted;
+    if (cpu == UMSI_NO_CPU) {
+        return UMSI_INVALID;
+    }
+    enum umsi_status st = umsi_cpuset_get(u, cpus, &wanted);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    const uint16_t was = umsi_cpuset_swap(u, irq, wanted);
+    if (cpu != umsi_irq_cpu(irq)) { /* else nothing is sent (L34) */
+        st = umsi_move(irq, cpu);
+    }
+    const bool done = st == UMSI_OK || st == UMSI_DEFERRED;
+    umsi_cpuset_put(u, done ? was : umsi_cpuset_swap(u, irq, was));
+    return st;
 }
 
 enum umsi_status umsi_irq_set_affinity(struct umsi *u, umsi_virq virq,
@@ -82,33 +57,49 @@ enum umsi_status umsi_irq_set_affinity(struct umsi *u, umsi_virq virq,
     if (irq == NULL) {
         return UMSI_NOTFOUND;
     }
-    if (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) {
+    if (umsi_irq_state(irq) & (UMSI_IRQ_PERCPU | UMSI_IRQ_MANAGED)) {
         return UMSI_UNSUPPORTED;
     }
-    enum umsi_status st = start_move(irq);
+    enum umsi_status st = claim(u, irq);
     if (st != UMSI_OK) {
         return st;
     }
-    umsi_cpu now = irq->cpu;
-    umsi_cpu cpu = umsi_pick_cpu(irq->domain, cpus, now == UMSI_NO_CPU ? 0 : now);
-    if (cpu == UMSI_NO_CPU) {
-        st = UMSI_INVALID;
-    } else if (cpu != now) { /* else nothing is sent (L34) */
-        st = move(irq, cpu);
+    st = set_affinity(u, irq, cpus);
+    if (st == UMSI_DEFERRED) {
+        return UMSI_OK; /* its new CPU goes on with it */
     }
-    umsi_irq_clear_bits(irq, UMSI_IRQ_MOVING);
+    umsi_move_release(irq);
     return st;
 }
 
 umsi_cpu umsi_irq_get_cpu(struct umsi *u, umsi_virq virq)
 {
-    struct umsi_irq *irq = umsi_irq_find(u, virq);
-    return irq == NULL ? UMSI_NO_CPU : __atomic_load_n(&irq->cpu, __ATOMIC_ACQUIRE);
+    const struct umsi_irq *irq = umsi_irq_find(u, virq);
+    return irq == NULL || (umsi_irq_state(irq) & UMSI_IRQ_SHUT) ? UMSI_NO_CPU : umsi_irq_cpu(irq);
 }
 
-void umsi_irq_stop_moves(struct umsi *u, struct umsi_irq *irq)
+enum umsi_status umsi_irq_get_wanted(struct umsi *u, umsi_virq virq, struct umsi_cpumask *out)
 {
-    while (__atomic_fetch_or(&irq->state, UMSI_IRQ_MOVING, __ATOMIC_ACQ_REL) & UMSI_IRQ_MOVING) {
-        umsi_relax(u);
+    const struct umsi_irq *irq = umsi_irq_find(u, virq);
+    if (irq == NULL) {
+        return UMSI_NOTFOUND;
     }
+    umsi_cpuset_read(u, irq, out);
+    return UMSI_OK;
+}
+
+/* ---- what levels may ask ---- */
+
+bool umsi_irq_is_maskable(const struct umsi_irq *irq)
+{
+    return irq->domain->chip->mask != NULL;
+}
+
+bool umsi_irq_managed(const struct umsi_irq *irq, struct umsi_cpumask *out)
+{
+    if ((umsi_irq_state(irq) & UMSI_IRQ_MANAGED) == 0) {
+        return false;
+    }
+    umsi_cpuset_read(irq->domain->umsi, irq, out);
+    return true;
 }

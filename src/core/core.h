@@ -21,6 +21,7 @@
 
 struct umsi_percpu;
 struct umsi_unknown_table;
+struct umsi_cpusets;
 
 /* Somebody who walks the list of domains and lets go of the lock between two steps. */
 struct umsi_walk {
@@ -39,9 +40,13 @@ struct umsi {
     struct umsi_domain *domains, *last_domain; /* a list in the order of the tree */
     struct umsi_walk *walks;
     struct umsi_unknown_table *unknown;
-    umsi_lock lock; /* rank 2: the lists above; see docs/CONCURRENCY.md */
-    struct umsi_cpumask online;
-    uint32_t spread_next; /* where the next spread starts */
+    umsi_lock lock;             /* rank 2: the lists above; see docs/CONCURRENCY.md */
+    struct umsi_cpumask online; /* atomic; takes interrupts */
+    struct umsi_cpumask left;   /* atomic; no target, since umsi_cpu_leave() */
+    uint32_t *targets;          /* by CPU: vectors that go to it; atomic */
+    struct umsi_cpusets *sets;
+    struct umsi_domain *workers; /* domains with a cpu_work */
+    uint32_t spread_next;        /* where the next spread starts */
     uint64_t dma_bytes;
     bool suspended; /* between umsi_suspend() and umsi_resume() */
 };

@@ -7,7 +7,7 @@
 #include "irq.h"
 
 #define RUNNABLE (UMSI_IRQ_LIVE | UMSI_IRQ_HANDLER)
-#define BLOCKERS (UMSI_IRQ_DISABLED | RUNNABLE)
+#define BLOCKERS (UMSI_IRQ_HELD | RUNNABLE)
 
 static bool swap(struct umsi_irq *irq, uint32_t *old, uint32_t next)
 {
@@ -102,7 +102,7 @@ bool umsi_irq_finish(struct umsi_irq *irq, umsi_cpu cpu)
         bool again = (old & UMSI_IRQ_AGAIN) != 0;
         bool more = again && (old & BLOCKERS) == RUNNABLE;
         uint32_t next = old & ~(more ? UMSI_IRQ_AGAIN : UMSI_IRQ_AGAIN | UMSI_IRQ_RUNNING);
-        if (again && (old & UMSI_IRQ_DISABLED)) {
+        if (again && (old & UMSI_IRQ_HELD)) {
             next |= UMSI_IRQ_PENDING;
         }
         /* Before RUNNING is let go: whoever sets it next finds no name of an earlier one. */

@@ -40,6 +40,26 @@ static void unlink_domain(struct umsi *u, struct umsi_domain *d)
     *(d->list_next != NULL ? &d->list_next->list_prev : &u->last_domain) = d->list_prev;
 }
 
+/* Those with work for CPUs are in a list that umsi_cpu_service() walks without a lock. */
+static void link_worker(struct umsi *u, struct umsi_domain *d)
+{
+    if (d->ops->cpu_work != NULL) {
+        d->work_next = u->workers;
+        __atomic_store_n(&u->workers, d, __ATOMIC_RELEASE);
+    }
+}
+
+static void unlink_worker(struct umsi *u, struct umsi_domain *d)
+{
+    struct umsi_domain **at = &u->workers;
+    while (*at != NULL && *at != d) {
+        at = &(*at)->work_next;
+    }
+    if (*at == d) {
+        __atomic_store_n(at, d->work_next, __ATOMIC_RELEASE);
+    }
+}
+
 enum umsi_status umsi_domain_add(struct umsi *u, struct umsi_domain *d,
                                  const struct umsi_domain_config *config)
 {
@@ -64,6 +84,7 @@ enum umsi_status umsi_domain_add(struct umsi *u, struct umsi_domain *d,
         d->parent->nr_children++;
     }
     link_domain(u, d);
+    link_worker(u, d);
     umsi_lock_drop(u, &u->lock, s);
     return UMSI_OK;
 }
@@ -80,12 +101,16 @@ enum umsi_status umsi_domain_remove(struct umsi_domain *d)
         st = UMSI_BUSY;
     } else {
         unlink_domain(u, d);
+        unlink_worker(u, d);
         if (d->parent != NULL) {
             d->parent->nr_children--;
         }
         d->umsi = NULL;
     }
     umsi_lock_drop(u, &u->lock, s);
+    if (st == UMSI_OK && d->ops->cpu_work != NULL) {
+        (void)umsi_grace_wait(u); /* a CPU may be in its cpu_work() */
+    }
     return st;
 }
 
@@ -96,6 +121,8 @@ void umsi_msi_parent_set(struct umsi_domain *d, const struct umsi_msi_parent_ops
 
 void umsi_irq_set_percpu(struct umsi_irq *irq)
 {
+    umsi_targets_remove(irq->domain->umsi, &irq, 1);
+    umsi_irq_clear_bits(irq, UMSI_IRQ_COUNTED);
     umsi_irq_set_bits(irq, UMSI_IRQ_PERCPU);
 }
 
@@ -144,14 +171,16 @@ enum umsi_status umsi_domain_map(struct umsi_domain *d, uint32_t hwirq, bool lev
     irq->domain = d;
     irq->index = hwirq;
     irq->level[d->depth].hwirq = hwirq;
-    irq->cpu = umsi_pick_cpu(d, NULL, 0);
-    umsi_irq_set_bits(irq, level ? UMSI_IRQ_LEVEL | UMSI_IRQ_LIVE : UMSI_IRQ_LIVE);
+    irq->cpu = umsi_pick_next(d, NULL, 0); /* as a kernel expects of a wire: the first CPU */
+    umsi_irq_set_bits(irq, UMSI_IRQ_LIVE | UMSI_IRQ_COUNTED | (level ? UMSI_IRQ_LEVEL : 0));
+    umsi_targets_add(u, &irq, 1);
     enum umsi_status st = start(d, irq);
     if (st != UMSI_OK) {
         umsi_irq_put(u, &irq, 1, umsi_grace_wait(u));
         return st;
     }
     *out_virq = irq->virq;
+    umsi_move_release(irq);
     return UMSI_OK;
 }
 

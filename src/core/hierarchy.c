@@ -103,7 +103,8 @@ enum umsi_status umsi_batch_commit(struct umsi_batch *b)
     return b->status;
 }
 
-bool umsi_levels_compose(const struct umsi_irq *irq, struct umsi_message *out)
+/* The innermost level that does. */
+static struct umsi_domain *composer(const struct umsi_irq *irq)
 {
     struct umsi_domain *found = NULL;
     for (struct umsi_domain *d = irq->domain; d != NULL; d = d->parent) {
@@ -111,6 +112,18 @@ bool umsi_levels_compose(const struct umsi_irq *irq, struct umsi_message *out)
             found = d;
         }
     }
+    return found;
+}
+
+bool umsi_levels_compose_between(const struct umsi_irq *irq, struct umsi_message *out)
+{
+    struct umsi_domain *d = composer(irq);
+    return d != NULL && d->chip->compose_between != NULL && d->chip->compose_between(d, irq, out);
+}
+
+bool umsi_levels_compose(const struct umsi_irq *irq, struct umsi_message *out)
+{
+    struct umsi_domain *found = composer(irq);
     if (found != NULL) {
         found->chip->compose_message(found, irq, out);
     }

@@ -38,6 +38,8 @@ static void give_back(struct umsi *u)
     struct umsi_port port = u->port;
     umsi_unknown_destroy(u, u->unknown);
     umsi_irq_table_destroy(u, u->irqs);
+    umsi_cpusets_destroy(u, u->sets);
+    umsi_free(u, u->targets, port.nr_cpus * sizeof(*u->targets));
     umsi_free(u, u->percpu, port.nr_cpus * sizeof(*u->percpu));
     port.free(port.ctx, u, sizeof(*u));
 }
@@ -54,9 +56,11 @@ static bool fill_in(struct umsi *u)
         umsi_lock_init(u, &u->percpu[i].lock);
         umsi_lock_init(u, &u->percpu[i].inline_replay);
     }
+    u->targets = umsi_alloc(u, u->port.nr_cpus * sizeof(*u->targets));
+    u->sets = umsi_cpusets_create(u);
     u->irqs = umsi_irq_table_create(u);
     u->unknown = umsi_unknown_create(u);
-    return u->irqs != NULL && u->unknown != NULL;
+    return u->targets != NULL && u->sets != NULL && u->irqs != NULL && u->unknown != NULL;
 }
 
 enum umsi_status umsi_create(const struct umsi_port *port, struct umsi **out_umsi)

@@ -20,13 +20,23 @@
 #define UMSI_IRQ_PENDING  0x020u /* arrived while held back: run once later (L60) */
 #define UMSI_IRQ_MASKED                                                                            \
     0x040u /* masked at the outermost level, in software where that has no mask */
-#define UMSI_IRQ_CUT    0x080u  /* stormed while held back: silenced at an inner level */
-#define UMSI_IRQ_LEVEL  0x100u  /* level-sensitive */
-#define UMSI_IRQ_PERCPU 0x200u  /* every CPU has its own */
-#define UMSI_IRQ_MOVING 0x400u  /* a change of affinity is under way */
-#define UMSI_IRQ_QUEUED 0x800u  /* on a CPU's list for umsi_cpu_service() */
-#define UMSI_IRQ_SPARE  0x1000u /* rounds up a block; no vector of the driver's (L15) */
-#define UMSI_IRQ_END    0x2000u /* its outermost chip has an `end` to call */
+#define UMSI_IRQ_CUT    0x080u /* stormed while held back: silenced at an inner level */
+#define UMSI_IRQ_LEVEL  0x100u /* level-sensitive */
+#define UMSI_IRQ_PERCPU 0x200u /* every CPU has its own */
+#define UMSI_IRQ_MOVING                                                                            \
+    0x400u /* somebody moves, allocates or frees it: target and place are theirs */
+#define UMSI_IRQ_QUEUED  0x800u  /* on a CPU's list for umsi_cpu_service() */
+#define UMSI_IRQ_SPARE   0x1000u /* rounds up a block; no vector of the driver's (L15) */
+#define UMSI_IRQ_END     0x2000u /* its outermost chip has an `end` to call */
+#define UMSI_IRQ_OPENING 0x4000u /* MOVING, and on the new CPU's list: it must open the new place */
+#define UMSI_IRQ_SETTLING                                                                          \
+    0x8000u /* on the old CPU's list: the old place is kept until it is clean (L54) */
+#define UMSI_IRQ_MANAGED 0x10000u /* its wanted set is fixed */
+#define UMSI_IRQ_SHUT    0x20000u /* managed, and no CPU of its set is a target (L53) */
+#define UMSI_IRQ_COUNTED 0x40000u /* in the count of vectors of its target */
+
+/* Held back: what arrives is remembered. */
+#define UMSI_IRQ_HELD (UMSI_IRQ_DISABLED | UMSI_IRQ_SHUT)
 
 #define UMSI_CHUNK 32u  /* descriptors an operation handles at a time; no block is larger */
 #define UMSI_STORM 256u /* arrivals held back, or of one unknown number, before it is silenced */
@@ -46,6 +56,12 @@ static inline void umsi_irq_clear_bits(struct umsi_irq *irq, uint32_t bits)
     __atomic_and_fetch(&irq->state, ~bits, __ATOMIC_ACQ_REL);
 }
 
+/* Where it goes. Written by who holds MOVING. */
+static inline umsi_cpu umsi_irq_cpu(const struct umsi_irq *irq)
+{
+    return __atomic_load_n(&irq->cpu, __ATOMIC_ACQUIRE);
+}
+
 static inline uint32_t *umsi_irq_counts(struct umsi_irq *irq)
 {
     return (uint32_t *)(void *)(irq + 1);
@@ -56,12 +72,14 @@ static inline uint32_t *umsi_irq_counts(struct umsi_irq *irq)
 struct umsi_irq_table;
 struct umsi_irq_table *umsi_irq_table_create(struct umsi *u);
 void umsi_irq_table_destroy(struct umsi *u, struct umsi_irq_table *t);
-/* Take n fresh descriptors, masked and not yet LIVE: all or none. Task. */
+/* Take n fresh descriptors, masked, MOVING and not yet LIVE: all or none. umsi_move_release() when done. Task. */
 bool umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n);
 /* Give them back. The caller has waited with umsi_grace_wait(); what that could not wait for is kept aside. */
 void umsi_irq_put(struct umsi *u, struct umsi_irq *const *v, uint32_t n, bool graced);
 /* NULL: no such virq. */
 struct umsi_irq *umsi_irq_find(struct umsi *u, umsi_virq virq);
+/* The descriptor of that number, in whatever state; NULL: there are not that many. They begin at 1. */
+struct umsi_irq *umsi_irq_at(struct umsi *u, umsi_virq virq);
 /* Let `copy`, which must be short, look at a descriptor that cannot go meanwhile. False: no such virq. Any. */
 bool umsi_irq_look(struct umsi *u, umsi_virq virq,
                    void (*copy)(struct umsi *u, struct umsi_irq *irq, void *arg), void *arg);
@@ -76,13 +94,18 @@ uint32_t umsi_irq_table_waiting(struct umsi *u);
 struct umsi_percpu {
     uint32_t seq;   /* odd: inside a dispatch */
     uint32_t depth; /* of brackets, this CPU's own */
+    char pad1[64];  /* what other CPUs write is not in the line that a dispatch writes */
     uint32_t waiting_seq;
     struct umsi_irq *waiting; /* put from within a dispatch here; under the table's lock */
     struct umsi_irq *resend;  /* for umsi_cpu_service() */
-    umsi_lock lock;           /* rank 3: resend */
+    umsi_virq moves,
+        later;         /* likewise: to open or settle; settle once more; linked through move_next */
+    uint32_t nr_moves; /* in both lists, or being worked on; atomic */
+    uint32_t asked;    /* to call every cpu_work(); atomic */
+    umsi_lock lock;    /* rank 3: the lists */
     umsi_lock
         inline_replay; /* rank 0: keeps interrupts off around a handler; nobody waits for it */
-    char pad[64];      /* so that two CPUs' counters are never in one cache line */
+    char pad2[64];     /* so that two CPUs' counters are never in one cache line */
 };
 /* Wait until every CPU has left the dispatch it was in. False: this CPU is in one itself, which was not
  * waited for. Task, no lock held. */
@@ -136,16 +159,78 @@ void umsi_levels_deactivate(struct umsi_domain *d, struct umsi_irq *const *v, ui
 enum umsi_status umsi_batch_commit(struct umsi_batch *b);
 /* Ask the innermost level that composes messages. False: none does. */
 bool umsi_levels_compose(const struct umsi_irq *irq, struct umsi_message *out);
+/* Ask it for a message on the way from the old one to the new one (L46). False: there is none. */
+bool umsi_levels_compose_between(const struct umsi_irq *irq, struct umsi_message *out);
 
-/* ---- affinity.c ---- */
+/* ---- target.c ---- */
 
-/* The first online CPU that every level of `d` can send to, of a set (NULL: of all) at or after `from`, round and round; UMSI_NO_CPU: none. */
+/* Online, not leaving, and every level of `d` can send there: a CPU takes SGIs before it takes LPIs (L26, L27). */
+bool umsi_is_target(struct umsi_domain *d, umsi_cpu cpu);
+/* The target of a set (NULL: of all) with the fewest vectors, of equal ones the first at or after `from`;
+ * UMSI_NO_CPU: none. */
 umsi_cpu umsi_pick_cpu(struct umsi_domain *d, const struct umsi_cpumask *set, umsi_cpu from);
-/* Wait for a move of this descriptor to end, and let none begin: it is about to be freed. Task. */
+/* The first at or after `from`, round and round. */
+umsi_cpu umsi_pick_next(struct umsi_domain *d, const struct umsi_cpumask *set, umsi_cpu from);
+/* It goes there now; the counts of both CPUs follow. By who holds MOVING. */
+void umsi_irq_set_target(struct umsi_irq *irq, umsi_cpu cpu);
+/* Count vectors of one instance at the CPUs they go to, or no longer; those that are COUNTED. */
+void umsi_targets_add(struct umsi *u, struct umsi_irq *const *v, uint32_t n);
+void umsi_targets_remove(struct umsi *u, struct umsi_irq *const *v, uint32_t n);
+
+/* ---- cpuset.c: wanted sets by number ---- */
+
+#define UMSI_CPUSET_ALL 0u
+struct umsi_cpusets;
+struct umsi_cpusets *umsi_cpusets_create(struct umsi *u);
+void umsi_cpusets_destroy(struct umsi *u, struct umsi_cpusets *t);
+/* The number of a set (NULL: all), with a reference. NOSPACE: too many are in use. Any. */
+enum umsi_status umsi_cpuset_get(struct umsi *u, const struct umsi_cpumask *set, uint16_t *out);
+void umsi_cpuset_put(struct umsi *u, uint16_t id);
+/* Make room for a few more. Task. */
+void umsi_cpuset_prepare(struct umsi *u);
+/* Give a descriptor another set, whose reference becomes its own; the one it had is the caller's to put. */
+uint16_t umsi_cpuset_swap(struct umsi *u, struct umsi_irq *irq, uint16_t id);
+void umsi_cpuset_read(struct umsi *u, const struct umsi_irq *irq, struct umsi_cpumask *out);
+bool umsi_cpuset_has(struct umsi *u, const struct umsi_irq *irq, umsi_cpu cpu);
+
+/* ---- move.c: one vector at a time, by who holds MOVING ---- */
+
+/*
+ * Become the one who owns target and place; from now on a CPU that left is not chosen any more. BUSY: another one
+ * does. DEFERRED: a move of it waits for a CPU. NOTFOUND: it is not live.
+ */
+enum umsi_status umsi_move_claim(struct umsi_irq *irq);
+void umsi_move_release(struct umsi_irq *irq);
+/* Wait for a move of this descriptor to end, or cut it short, and let none begin: it is about to be freed. Task. */
 void umsi_irq_stop_moves(struct umsi *u, struct umsi_irq *irq);
+/* The outermost level that can move it; NULL: its target is fixed. */
+struct umsi_domain *umsi_mover(const struct umsi_irq *irq);
+/* Its message changes with the target: it moves by itself, and what is left is done by its CPUs. */
+bool umsi_moves_message(const struct umsi_irq *irq);
+/*
+ * Move one. On DEFERRED `cpu` goes on with it, and releases it; after any other status the caller does. Task.
+ */
+enum umsi_status umsi_move(struct umsi_irq *irq, umsi_cpu cpu);
+/* It is where it should be: restart it if it was shut down for want of that. */
+void umsi_move_arrived(struct umsi_irq *irq);
+/* A managed vector has no CPU: hold it back (L53). */
+void umsi_irq_shut(struct umsi_irq *irq);
+
+/* ---- service.c ---- */
+
+/* Leave a vector to a CPU, as `why` (OPENING or SETTLING) says, and kick that. */
+void umsi_move_leave_to(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu, uint32_t why);
+/* Take it back, if no CPU is at it yet. */
+bool umsi_move_take_back(struct umsi *u, struct umsi_irq *irq);
+/* Do what was left to this CPU: the requested work of all levels, places to open, places to settle. */
+void umsi_moves_service(struct umsi *u);
+/* On the new CPU: open the place, and go on. Within a bracket. */
+void umsi_move_open(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
 
 /* ---- request.c ---- */
 void umsi_irq_release(struct umsi *u, struct umsi_irq *irq);
+/* Let it through if nothing holds it back; true when something remembered must run. Domain's lock held. */
+bool umsi_irq_open_locked(struct umsi_irq *irq);
 
 /* ---- unknown.c ---- */
 struct umsi_unknown_table *umsi_unknown_create(struct umsi *u);

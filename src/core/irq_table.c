@@ -55,15 +55,22 @@ static struct umsi_irq *irq_at(const struct umsi_irq_table *t, umsi_virq virq)
     return (struct umsi_irq *)(void *)(uintptr_t)(base + (virq - 1) % PER_SLAB * t->irq_size);
 }
 
-struct umsi_irq *umsi_irq_find(struct umsi *u, umsi_virq virq)
+struct umsi_irq *umsi_irq_at(struct umsi *u, umsi_virq virq)
 {
     const struct umsi_irq_table *t = u->irqs;
     uint32_t nr = __atomic_load_n(&t->nr_slabs, __ATOMIC_ACQUIRE);
-    if (virq == UMSI_NO_VIRQ || (virq - 1) / PER_SLAB >= nr) {
-        return NULL;
-    }
-    struct umsi_irq *irq = irq_at(t, virq);
-    return (umsi_irq_state(irq) & (UMSI_IRQ_LIVE | UMSI_IRQ_SPARE)) == UMSI_IRQ_LIVE ? irq : NULL;
+    return virq == UMSI_NO_VIRQ || (virq - 1) / PER_SLAB >= nr ? NULL : irq_at(t, virq);
+}
+
+static bool is_vector(const struct umsi_irq *irq)
+{
+    return (umsi_irq_state(irq) & (UMSI_IRQ_LIVE | UMSI_IRQ_SPARE)) == UMSI_IRQ_LIVE;
+}
+
+struct umsi_irq *umsi_irq_find(struct umsi *u, umsi_virq virq)
+{
+    struct umsi_irq *irq = umsi_irq_at(u, virq);
+    return irq != NULL && is_vector(irq) ? irq : NULL;
 }
 
 /* Descriptors leave under the table's lock, and their domain after them: under it neither can go. */
@@ -143,6 +150,12 @@ static bool add_slab(struct umsi *u, struct umsi_irq_table *t)
     return fits;
 }
 
+/* Under the lock; umsi_get_counts() reads it without. */
+static void count(uint32_t *n, int32_t by)
+{
+    __atomic_store_n(n, *n + (uint32_t)by, __ATOMIC_RELAXED);
+}
+
 /* What a CPU put from within a dispatch is free once that dispatch has ended. */
 static void reclaim_from(struct umsi_irq_table *t, struct umsi_percpu *pc)
 {
@@ -152,7 +165,7 @@ static void reclaim_from(struct umsi_irq_table *t, struct umsi_percpu *pc)
         irq->next = t->free;
         t->free = irq;
         t->nr_free++;
-        t->nr_waiting--;
+        count(&t->nr_waiting, -1);
     }
 }
 
@@ -166,23 +179,33 @@ static void reclaim(struct umsi *u, struct umsi_irq_table *t)
     }
 }
 
+/*
+ * All but state and virq. Who looked the virq up before it was freed, without a lock, may still read its target and
+ * its counts: those are never half written.
+ */
+static void clear(const struct umsi *u, struct umsi_irq *irq)
+{
+    memset(&irq->domain, 0, offsetof(struct umsi_irq, cpu) - offsetof(struct umsi_irq, domain));
+    __atomic_store_n(&irq->cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
+    __atomic_store_n(&irq->last_cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
+    __atomic_store_n(&irq->running_cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
+    memset(&irq->index, 0, sizeof(*irq) - offsetof(struct umsi_irq, index));
+    for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus; cpu++) {
+        __atomic_store_n(&umsi_irq_counts(irq)[cpu], 0, __ATOMIC_RELAXED);
+    }
+}
+
 static void pop(struct umsi *u, struct umsi_irq_table *t, struct umsi_irq **v, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         struct umsi_irq *irq = t->free;
         t->free = irq->next;
-        /* All but state and virq, which lookups read; LIVE comes when its taker has filled it in. */
-        memset(&irq->domain, 0,
-               sizeof(*irq) - offsetof(struct umsi_irq, domain) +
-                   u->port.nr_cpus * sizeof(uint32_t));
-        irq->cpu = UMSI_NO_CPU;
-        irq->last_cpu = UMSI_NO_CPU;
-        irq->running_cpu = UMSI_NO_CPU;
-        __atomic_store_n(&irq->state, UMSI_IRQ_MASKED, __ATOMIC_RELEASE);
+        clear(u, irq); /* LIVE comes when its taker has filled it in */
+        __atomic_store_n(&irq->state, UMSI_IRQ_MASKED | UMSI_IRQ_MOVING, __ATOMIC_RELEASE);
         v[i] = irq;
     }
     t->nr_free -= n;
-    t->nr_live += n;
+    count(&t->nr_live, (int32_t)n);
 }
 
 bool umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n)
@@ -197,6 +220,8 @@ bool umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n)
         }
         umsi_lock_drop(u, &t->lock, s);
         if (enough) {
+            __atomic_thread_fence(
+                __ATOMIC_SEQ_CST); /* MOVING before a CPU is chosen: umsi_cpu_leave() */
             return true;
         }
         if (!add_slab(u, t)) {
@@ -208,6 +233,12 @@ bool umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n)
 void umsi_irq_put(struct umsi *u, struct umsi_irq *const *v, uint32_t n, bool graced)
 {
     struct umsi_irq_table *t = u->irqs;
+    umsi_targets_remove(u, v, n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (v[i]->wanted != UMSI_CPUSET_ALL) {
+            umsi_cpuset_put(u, umsi_cpuset_swap(u, v[i], UMSI_CPUSET_ALL));
+        }
+    }
     umsi_irqstate s = umsi_lock_take(u, &t->lock);
     struct umsi_percpu *pc = &u->percpu[umsi_cpu_self(u)];
     reclaim(u, t);
@@ -220,10 +251,10 @@ void umsi_irq_put(struct umsi *u, struct umsi_irq *const *v, uint32_t n, bool gr
     if (graced) {
         t->nr_free += n;
     } else {
-        t->nr_waiting += n;
+        count(&t->nr_waiting, (int32_t)n);
         pc->waiting_seq = pc->seq;
     }
-    t->nr_live -= n;
+    count(&t->nr_live, -(int32_t)n);
     umsi_lock_drop(u, &t->lock, s);
 }
 

@@ -27,12 +27,15 @@ static void fill_info(struct umsi *u, struct umsi_irq *irq, void *arg)
         .virq = irq->virq,
         .index = irq->index,
         .hwirq = irq->level[0].hwirq,
-        .cpu = irq->cpu,
+        .cpu = state & UMSI_IRQ_SHUT ? UMSI_NO_CPU : umsi_irq_cpu(irq),
         .name = irq->name,
         .masked = (state & UMSI_IRQ_MASKED) != 0,
         .pending = (state & UMSI_IRQ_PENDING) != 0,
         .running = (state & UMSI_IRQ_RUNNING) != 0,
         .level = (state & UMSI_IRQ_LEVEL) != 0,
+        .managed = (state & UMSI_IRQ_MANAGED) != 0,
+        .shut = (state & UMSI_IRQ_SHUT) != 0,
+        .settling = (state & (UMSI_IRQ_MOVING | UMSI_IRQ_SETTLING)) != 0,
         .disable_depth = irq->disable_depth,
         .handled = handled(u, irq),
         .arrived = arrived(u, irq),
@@ -113,6 +116,9 @@ static const char *explain_state(struct umsi_irq *irq, umsi_print print, void *a
     if (state & UMSI_IRQ_DISABLED) {
         return "the driver has it disabled";
     }
+    if (state & UMSI_IRQ_SHUT) {
+        return "it is managed, and no CPU of its share is there";
+    }
     return state & UMSI_IRQ_CUT ? "it stormed and is silenced" : NULL;
 }
 
@@ -137,7 +143,7 @@ enum umsi_status umsi_explain(struct umsi *u, umsi_virq virq, umsi_print print, 
             note(d->chip->explain(d, irq, print, arg), &why);
         }
     }
-    if (irq->cpu == UMSI_NO_CPU && (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) == 0) {
+    if (umsi_irq_cpu(irq) == UMSI_NO_CPU && (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) == 0) {
         note("it has no target CPU", &why);
     }
     note(explain_state(irq, print, arg), &why);

@@ -76,7 +76,7 @@ void umsi_irq_hold(struct umsi *u, struct umsi_irq *irq)
 {
     umsi_irqstate s = umsi_lock_take(u, &irq->domain->lock);
     uint32_t state = umsi_irq_state(irq);
-    bool open = (state & (UMSI_IRQ_HANDLER | UMSI_IRQ_DISABLED)) == UMSI_IRQ_HANDLER;
+    bool open = (state & (UMSI_IRQ_HANDLER | UMSI_IRQ_HELD)) == UMSI_IRQ_HANDLER;
     if (!open && (state & UMSI_IRQ_LIVE)) {
         if (state & UMSI_IRQ_LEVEL) {
             umsi_irq_mask_locked(irq);

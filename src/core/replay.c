@@ -48,6 +48,7 @@ void umsi_irq_unqueue(struct umsi *u, struct umsi_irq *irq)
 void umsi_cpu_service(struct umsi *u)
 {
     struct umsi_percpu *pc = &u->percpu[umsi_cpu_self(u)];
+    umsi_moves_service(u);
     for (;;) {
         umsi_enter(u);
         umsi_irqstate s = umsi_lock_take(u, &pc->lock);
@@ -106,7 +107,7 @@ void umsi_irq_replay(struct umsi *u, struct umsi_irq *irq)
         return;
     }
     umsi_irq_set_bits(irq, UMSI_IRQ_PENDING);
-    umsi_cpu cpu = irq->cpu;
+    umsi_cpu cpu = umsi_irq_cpu(irq);
     if (u->port.cpu_kick == NULL || cpu == UMSI_NO_CPU) {
         run_here(u, irq);
     } else if (queue_for(u, irq, cpu)) {

@@ -2,11 +2,10 @@
 /* Handlers come and go; the driver's own nested switch. */
 #include "irq.h"
 
-/* Let it through if nothing holds it back; true when something remembered must run. Locked. */
-static bool open_locked(struct umsi_irq *irq)
+bool umsi_irq_open_locked(struct umsi_irq *irq)
 {
     uint32_t state = umsi_irq_state(irq);
-    if ((state & (UMSI_IRQ_HANDLER | UMSI_IRQ_DISABLED)) != UMSI_IRQ_HANDLER) {
+    if ((state & (UMSI_IRQ_HANDLER | UMSI_IRQ_HELD)) != UMSI_IRQ_HANDLER) {
         return false;
     }
     umsi_irq_unmask_locked(irq);
@@ -29,7 +28,7 @@ enum umsi_status umsi_irq_request(struct umsi *u, umsi_virq virq, umsi_handler h
         irq->arg = arg;
         irq->name = name != NULL ? name : irq->domain->name;
         umsi_irq_set_bits(irq, UMSI_IRQ_HANDLER); /* publishes the three above */
-        replay = open_locked(irq);
+        replay = umsi_irq_open_locked(irq);
     }
     umsi_lock_drop(u, &irq->domain->lock, s);
     if (replay) {
@@ -115,7 +114,7 @@ void umsi_irq_enable(struct umsi *u, umsi_virq virq)
     uint32_t depth = irq->disable_depth;
     if (depth == 1) {
         umsi_irq_clear_bits(irq, UMSI_IRQ_DISABLED);
-        replay = open_locked(irq);
+        replay = umsi_irq_open_locked(irq);
     }
     irq->disable_depth -= depth != 0;
     umsi_lock_drop(u, &irq->domain->lock, s);

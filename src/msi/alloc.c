@@ -11,7 +11,7 @@ struct job {
     struct umsi_msi_domain *md;
     const struct umsi_msi_want *want;
     uint32_t first, total; /* total: with the spares that round up a block */
-    umsi_cpu home, next;   /* where unspread vectors go; where the next spread one goes */
+    struct umsi_msi_placing placing;
     struct umsi_batch batch;
 };
 
@@ -51,40 +51,6 @@ static enum umsi_status check_range(struct job *j)
         return UMSI_EXISTS;
     }
     return UMSI_OK;
-}
-
-static enum umsi_status choose_home(struct job *j)
-{
-    struct umsi *u = j->dev->umsi;
-    j->home = umsi_pick_cpu(&j->md->domain, j->want->cpus, umsi_cpu_self(u));
-    j->next = __atomic_load_n(&u->spread_next, __ATOMIC_RELAXED);
-    if (j->home == UMSI_NO_CPU) {
-        umsi_log(u, UMSI_LOG_ERROR, "%s: no CPU it may use is online", j->dev->name);
-        return UMSI_STATE;
-    }
-    return UMSI_OK;
-}
-
-/* The target of the i-th vector of the job. */
-static umsi_cpu target(struct job *j, uint32_t i)
-{
-    const struct umsi_msi_want *w = j->want;
-    bool reserved = i < w->reserve_front || i >= w->n || w->n - i <= w->reserve_back;
-    if (!w->spread || reserved) {
-        return j->home;
-    }
-    umsi_cpu cpu = umsi_pick_cpu(&j->md->domain, w->cpus, j->next);
-    j->next = (cpu + 1) % j->dev->umsi->port.nr_cpus;
-    return cpu;
-}
-
-static void fill_in(struct job *j, struct umsi_irq *irq, uint32_t i)
-{
-    irq->domain = &j->md->domain;
-    irq->index = j->first + i;
-    irq->level[j->md->domain.depth].hwirq = irq->index;
-    irq->cpu = target(j, i);
-    umsi_irq_set_bits(irq, i < j->want->n ? UMSI_IRQ_LIVE : UMSI_IRQ_LIVE | UMSI_IRQ_SPARE);
 }
 
 static void unstore(struct job *j, struct umsi_irq *const *v, uint32_t n)
@@ -130,11 +96,10 @@ static enum umsi_status add_chunk(struct job *j, uint32_t i, uint32_t n)
     if (!umsi_irq_take(u, v, n)) {
         return UMSI_NOMEM;
     }
-    for (uint32_t k = 0; k < n; k++) {
-        fill_in(j, v[k], i + k);
-    }
-    enum umsi_status st = UMSI_NOMEM;
-    if (store(j, v, n)) {
+    enum umsi_status st = umsi_msi_place(&j->placing, v, i, n);
+    if (st == UMSI_OK && !store(j, v, n)) {
+        st = UMSI_NOMEM;
+    } else if (st == UMSI_OK) {
         st = start(j, v, n);
         if (st == UMSI_OK) {
             return UMSI_OK;
@@ -145,6 +110,13 @@ static enum umsi_status add_chunk(struct job *j, uint32_t i, uint32_t n)
     return st;
 }
 
+void umsi_msi_translate(const struct umsi_msi_domain *md, struct umsi_message *m)
+{
+    if (md->mapped) {
+        m->address = m->address - md->doorbell + md->doorbell_bus;
+    }
+}
+
 enum umsi_status umsi_msi_compose(const struct umsi_msi_domain *md, const struct umsi_irq *irq,
                                   struct umsi_message *out)
 {
@@ -153,9 +125,7 @@ enum umsi_status umsi_msi_compose(const struct umsi_msi_domain *md, const struct
         umsi_log(dev->umsi, UMSI_LOG_ERROR, "%s: no controller composes a message", dev->name);
         return UMSI_UNSUPPORTED;
     }
-    if (md->mapped) {
-        out->address = out->address - md->doorbell + md->doorbell_bus;
-    }
+    umsi_msi_translate(md, out);
     if (out->address > md->template->max_address || out->address > dev->max_address) {
         umsi_log(dev->umsi, UMSI_LOG_ERROR,
                  "%s: vector %u: doorbell 0x%lx is above what it can address", dev->name,
@@ -194,6 +164,18 @@ static enum umsi_status write_messages(struct job *j)
     return UMSI_OK;
 }
 
+/* They are where they are: whoever wants to move or free them now may. */
+static void let_go(struct job *j, uint32_t n_vectors)
+{
+    struct umsi_irq *v[UMSI_CHUNK];
+    uint32_t n, from = j->first, end = j->first + n_vectors;
+    while ((n = umsi_msi_gather(j->md, &from, end, v)) != 0) {
+        for (uint32_t i = 0; i < n; i++) {
+            umsi_move_release(v[i]);
+        }
+    }
+}
+
 static enum umsi_status run(struct job *j)
 {
     uint32_t done = 0;
@@ -211,6 +193,7 @@ static enum umsi_status run(struct job *j)
     if (st == UMSI_OK) {
         st = write_messages(j);
     }
+    let_go(j, done);
     if (st != UMSI_OK && done != 0) {
         umsi_msi_drop(j->dev, j->md, j->first, done);
     }
@@ -227,13 +210,13 @@ enum umsi_status umsi_msi_alloc_slot(struct umsi_msi_device *dev, uint32_t slot,
     j.md = dev->slot[slot];
     enum umsi_status st = check_range(&j);
     if (st == UMSI_OK) {
-        st = choose_home(&j);
+        st = umsi_msi_place_begin(&j.placing, j.md, want, j.first);
     }
     if (st == UMSI_OK) {
         st = run(&j);
     }
     if (st == UMSI_OK) {
-        __atomic_store_n(&dev->umsi->spread_next, j.next, __ATOMIC_RELAXED);
+        umsi_msi_place_end(&j.placing);
         *out_first = j.first;
     }
     return st;

@@ -5,7 +5,7 @@
  */
 #include "msi_domain.h"
 
-static const struct umsi_domain_ops device_ops = { 0 };
+static const struct umsi_domain_ops device_ops = { .rewrite = umsi_msi_rewrite };
 
 /* What a debug build stops at: as many domains as prepares without a teardown. */
 static void check_pairs(const struct umsi_msi_device *dev)

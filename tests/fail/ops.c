@@ -216,14 +216,18 @@ static enum umsi_status move(struct world *w, umsi_cpu cpu)
     return umsi_irq_set_affinity(w->u, gadget_virq(&w->gadget[PCI], 2), &set);
 }
 
+/* Where the vector was put, which is the CPU with the fewest. */
+static umsi_cpu home;
+
 static enum umsi_status move_there(struct world *w)
 {
-    return move(w, 2);
+    home = umsi_irq_get_cpu(w->u, gadget_virq(&w->gadget[PCI], 2));
+    return move(w, home == 2 ? 1 : 2);
 }
 
 static enum umsi_status move_back(struct world *w)
 {
-    return move(w, 0);
+    return move(w, home);
 }
 
 static enum umsi_status ask(struct world *w)
@@ -292,6 +296,8 @@ static enum umsi_status reattach(struct world *w)
 
 static enum umsi_status drop_middle(struct world *w)
 {
+    const umsi_cpu cpu = umsi_irq_get_cpu(w->u, gadget_virq(&w->gadget[PCI], 2));
+    home = cpu != UMSI_NO_CPU ? cpu : home;
     gadget_drop_at(&w->gadget[PCI], 2);
     return UMSI_OK;
 }
@@ -299,7 +305,10 @@ static enum umsi_status drop_middle(struct world *w)
 static enum umsi_status retake_middle(struct world *w)
 {
     uint32_t index;
-    const enum umsi_status st = gadget_take_at(&w->gadget[PCI], 2, &index);
+    enum umsi_status st = gadget_take_at(&w->gadget[PCI], 2, &index);
+    if (st == UMSI_OK) { /* it may be on another CPU now, and the world is to be as it was */
+        st = move(w, home);
+    }
     return st == UMSI_OK ? gadget_request(&w->gadget[PCI], 2) : st;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "../../arch/barrier.h"
 #include "../../arch/sysreg.h"
+#include "../../core/irq.h"
 #include "internal.h"
 
 static struct umsi_gicv3 *gic_of(const struct umsi_domain *d)
@@ -210,12 +211,12 @@ static void gic_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t 
 /* The CPU the core chose; when none is online yet, the one that asks, whose interface opens later. */
 static uint64_t target_of(struct umsi_gicv3 *gic, struct umsi_irq *irq)
 {
-    const struct umsi_gicv3_cpu *c = umsi_gicv3_online_cpu(gic, irq->cpu);
+    const struct umsi_gicv3_cpu *c = umsi_gicv3_online_cpu(gic, umsi_irq_cpu(irq));
 
     if (c != NULL) {
         return c->affinity;
     }
-    irq->cpu = umsi_cpu_self(gic->umsi);
+    umsi_irq_set_target(irq, umsi_cpu_self(gic->umsi));
     return umsi_sysreg_read(gic->umsi, UMSI_MPIDR_EL1);
 }
 

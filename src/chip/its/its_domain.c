@@ -187,6 +187,23 @@ static enum umsi_status its_activate(struct umsi_domain *d, struct umsi_irq *con
     return st;
 }
 
+/*
+ * One SYNC to the old redistributor ends the batch, however many leave it (L30). Where it did not end in time, nobody
+ * knows who holds the event: the core comes back with that batch.
+ */
+static enum umsi_status move_event(struct umsi_its *its, struct umsi_irq *irq, umsi_cpu cpu,
+                                   struct umsi_batch *batch)
+{
+    const struct its_command c =
+        umsi_its_movi(device_of(its, irq)->id, event_of(its, irq), umsi_its_icid(cpu));
+    if (batch->status == UMSI_TIMEOUT) {
+        set_word(its, irq, ITS_EVENT_STUCK, 0);
+        __atomic_store_n(&device_of(its, irq)->tainted, 1, __ATOMIC_RELAXED);
+        return UMSI_TIMEOUT;
+    }
+    return umsi_its_batch_add(its, batch, &c, 1, irq, irq->cpu);
+}
+
 static enum umsi_status its_set_affinity(struct umsi_domain *d, struct umsi_irq *const *v,
                                          uint32_t n, umsi_cpu cpu, struct umsi_batch *batch)
 {
@@ -197,12 +214,7 @@ static enum umsi_status its_set_affinity(struct umsi_domain *d, struct umsi_irq 
     }
     for (uint32_t i = 0; i < n && st == UMSI_OK; i++) {
         if (is(its, v[i], ITS_EVENT_MAPPED) && v[i]->cpu != cpu) {
-            /* SYNC to the old one (L30), about this event: without it nobody knows who holds it. */
-            const struct its_command c[] = {
-                umsi_its_movi(device_of(its, v[i])->id, event_of(its, v[i]), umsi_its_icid(cpu)),
-                umsi_its_sync(its->collection[v[i]->cpu].rd),
-            };
-            st = umsi_its_batch_add(its, batch, c, 2, v[i], UMSI_NO_CPU);
+            st = move_event(its, v[i], cpu, batch);
         }
     }
     return st;
@@ -240,12 +252,13 @@ static enum umsi_status its_set_state(struct umsi_domain *d, struct umsi_irq *ir
     if (what != UMSI_STATE_PENDING) {
         return UMSI_UNSUPPORTED;
     }
-    if (!is(its, irq, ITS_EVENT_MAPPED) || !umsi_its_cpu_mapped(its, irq->cpu)) {
+    const umsi_cpu cpu = umsi_irq_cpu(irq);
+    if (!is(its, irq, ITS_EVENT_MAPPED) || !umsi_its_cpu_mapped(its, cpu)) {
         return UMSI_STATE;
     }
     const struct its_command c =
         umsi_its_event(value ? ITS_INT : ITS_CLEAR, device_of(its, irq)->id, event_of(its, irq));
-    return umsi_its_post(its, &c, irq->cpu);
+    return umsi_its_post(its, &c, cpu);
 }
 
 /* The LPI's byte, for what cannot be masked at its device and storms. An event that is not mapped yet has its
@@ -255,13 +268,14 @@ static void set_byte(struct umsi_its *its, struct umsi_irq *irq, bool on)
     if (!umsi_lpi_enable(its->lpi, irq, on) || !is(its, irq, ITS_EVENT_MAPPED)) {
         return;
     }
+    const umsi_cpu cpu = umsi_irq_cpu(irq);
     const struct its_command c =
         umsi_its_event(ITS_INV, device_of(its, irq)->id, event_of(its, irq));
-    const enum umsi_status st = umsi_its_post(its, &c, irq->cpu);
+    const enum umsi_status st = umsi_its_post(its, &c, cpu);
     if (st == UMSI_OK) {
         umsi_lpi_unmark(irq, LPI_NEEDS_INV);
     } else { /* it is noted at least */
-        (void)umsi_its_post_invall(its, irq->cpu);
+        (void)umsi_its_post_invall(its, cpu);
     }
 }
 

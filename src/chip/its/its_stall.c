@@ -27,8 +27,7 @@ static void event_failed(struct umsi_its *its, struct umsi_irq *irq, enum its_op
         __atomic_and_fetch(&level->word, ~ITS_EVENT_MAPPED, __ATOMIC_RELAXED);
     } else if (op == ITS_DISCARD && refused) { /* its_free() tries again */
         __atomic_or_fetch(&level->word, ITS_EVENT_MAPPED, __ATOMIC_RELAXED);
-    } else if (op == ITS_MAPTI || op == ITS_DISCARD ||
-               ((op == ITS_MOVI || op == ITS_SYNC) && !refused)) {
+    } else if (op == ITS_MAPTI || op == ITS_DISCARD || (op == ITS_MOVI && !refused)) {
         __atomic_or_fetch(&level->word, ITS_EVENT_STUCK, __ATOMIC_RELAXED);
         __atomic_store_n(&d->tainted, 1, __ATOMIC_RELAXED);
     } else if (op == ITS_INV) {
