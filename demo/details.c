@@ -39,6 +39,12 @@ void details_machine(const struct devicetree *tree, uint64_t exception_level)
     for (unsigned i = 0; i < hw->nr_redist; i++) {
         print_range("GIC redistributors", hw->redist[i].base, hw->redist[i].size);
     }
+    if (hw->gicv2) {
+        print_range("GIC CPU interface", hw->gicc.base, hw->gicc.size);
+    }
+    for (unsigned i = 0; i < hw->nr_v2m; i++) {
+        print_range("GICv2m", hw->v2m[i].reg.base, hw->v2m[i].reg.size);
+    }
     for (unsigned i = 0; i < hw->nr_its; i++) {
         print_range("ITS", hw->its[i].reg.base, hw->its[i].reg.size);
     }
@@ -78,6 +84,12 @@ void details_pci(struct pci_function *list)
 void details_its(void)
 {
     struct umsi_its_info info;
+    struct umsi_gicv2m_info v2m;
+    for (unsigned i = 0; platform_v2m(i) != NULL; i++) {
+        umsi_gicv2m_get_info(platform_v2m(i), &v2m);
+        print("  GICv2m %u: SPIs %u to %u\n", i, (unsigned)v2m.first_spi,
+              (unsigned)(v2m.first_spi + v2m.nr_spis - 1));
+    }
     for (unsigned i = 0; platform_its(i) != NULL; i++) {
         umsi_its_get_info(platform_its(i), &info);
         print("  ITS %u: %u DeviceID bits (%s table), %u EventID bits, %u bytes per event, PTA %d, "

@@ -2,8 +2,8 @@
 /*
  * Every vector of every function, driven or not: moved to a CPU, raised by command unmasked, and raised while
  * disabled. The handler must run exactly once for each, on the CPU asked for. All functions stay live together,
- * as far as there are LPIs, and are shown then. An interrupt raised at the controller passes by the function and its
- * mask: what that holds back is shown by a driver, e1000e's.
+ * as far as there are INTIDs for them, and are shown then. An interrupt raised at the controller passes by the
+ * function and its mask: what that holds back is shown by a driver, e1000e's.
  */
 #include "console.h"
 #include "end.h"
@@ -156,11 +156,22 @@ static bool flush(struct subject *first, struct subject *end, bool verbose)
     return ok;
 }
 
-static bool has_room(const struct subject *s, uint32_t kind)
+/* LPIs, or SPIs of the first GICv2m frame, which has few. */
+static uint32_t room(void)
 {
     struct umsi_lpi_counts lpi;
-    umsi_lpi_get_counts(platform_lpi(), &lpi);
-    return umsi_pci_vector_count(&s->f->msi, kind) <= lpi.total - lpi.live - lpi.quarantined;
+    struct umsi_gicv2m_info v2m;
+    if (platform_lpi() != NULL) {
+        umsi_lpi_get_counts(platform_lpi(), &lpi);
+        return lpi.total - lpi.live - lpi.quarantined;
+    }
+    umsi_gicv2m_get_info(platform_v2m(0), &v2m);
+    return v2m.nr_spis - v2m.live;
+}
+
+static bool has_room(const struct subject *s, uint32_t kind)
+{
+    return umsi_pci_vector_count(&s->f->msi, kind) <= room();
 }
 
 static uint32_t second_kind(const struct subject *s)

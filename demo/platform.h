@@ -8,7 +8,7 @@
 
 #include <umsi/fw/platform.h>
 
-extern const char platform_name[];
+extern const char *platform_name; /* after platform_start() */
 /* What of umsi's log is shown; main.c sets it before platform_start(). */
 extern enum umsi_log_level platform_log_level;
 
@@ -32,7 +32,9 @@ struct umsi_pci_intx *platform_wire(const struct umsi_platform_host *host, uint1
                                     uint32_t pin);
 /* The i-th ITS; NULL beyond the last. */
 struct umsi_its *platform_its(unsigned i);
-struct umsi_lpi *platform_lpi(void);
+struct umsi_lpi *platform_lpi(void); /* NULL: no LPIs */
+/* The i-th GICv2m frame; NULL beyond the last. */
+struct umsi_gicv2m *platform_v2m(unsigned i);
 /* Boot CPU, interrupts off, all others off: give everything back, in order. */
 enum umsi_status platform_stop(const char **out_what);
 

@@ -46,9 +46,19 @@ bool work_begin(struct umsi *u, const struct umsi_platform *hw, bool verbose,
 /* All vectors are free, all devices detached: nothing may be left of them. */
 static bool nothing_mapped(void)
 {
-    struct umsi_lpi_counts lpi;
+    struct umsi_lpi_counts lpi = { 0 };
     struct umsi_its_info its;
-    umsi_lpi_get_counts(platform_lpi(), &lpi);
+    struct umsi_gicv2m_info v2m;
+    if (platform_lpi() != NULL) {
+        umsi_lpi_get_counts(platform_lpi(), &lpi);
+    }
+    for (unsigned i = 0; platform_v2m(i) != NULL; i++) {
+        umsi_gicv2m_get_info(platform_v2m(i), &v2m);
+        if (v2m.live != 0) {
+            end_note("GICv2m %u: %u SPIs live at the end", i, (unsigned)v2m.live);
+            return false;
+        }
+    }
     for (unsigned i = 0; platform_its(i) != NULL; i++) {
         umsi_its_get_info(platform_its(i), &its);
         if (its.devices != 0 || its.quarantined != 0 || its.stalls != 0 || its.dead) {

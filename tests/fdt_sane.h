@@ -39,10 +39,30 @@ static inline bool sane_ranges(const struct umsi_range *r, uint32_t n)
     return n <= UMSI_PLATFORM_MAX_REGIONS && sane_apart(r, n);
 }
 
+static inline const char *sane_frames(const struct umsi_platform *p)
+{
+    if (p->nr_v2m > UMSI_PLATFORM_MAX_V2M) {
+        return "nr_v2m";
+    }
+    for (uint32_t i = 0; i < p->nr_v2m; i++) {
+        if (!sane_range(p->v2m[i].reg) || p->v2m[i].phandle == UINT32_MAX) {
+            return "a GICv2m frame";
+        }
+    }
+    return NULL;
+}
+
 static inline const char *sane_gic(const struct umsi_platform *p)
 {
     if (!p->has_gic) {
-        return p->nr_redist == 0 && p->nr_its == 0 ? NULL : "parts of a GIC that is not there";
+        return p->nr_redist == 0 && p->nr_its == 0 && p->nr_v2m == 0 && !p->gicv2
+                   ? NULL
+                   : "parts of a GIC that is not there";
+    }
+    if (p->gicv2) {
+        const struct umsi_range both[] = { p->gicd, p->gicc };
+        return p->nr_redist == 0 && p->nr_its == 0 && sane_ranges(both, 2) ? sane_frames(p)
+                                                                           : "parts of a GICv2";
     }
     if (p->nr_redist == 0 || !sane_ranges(p->redist, p->nr_redist) || !sane_range(p->gicd)) {
         return "frames of the GIC";
@@ -58,7 +78,7 @@ static inline const char *sane_gic(const struct umsi_platform *p)
             return "an ITS";
         }
     }
-    return NULL;
+    return sane_frames(p);
 }
 
 static inline const char *sane_intx(const struct umsi_platform_host *h)

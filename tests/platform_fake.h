@@ -31,6 +31,10 @@ static struct {
     struct umsi_lpi_config lpi;
     struct umsi_its_config its[UMSI_PLATFORM_MAX_ITS];
     uint32_t nr_its;
+    struct umsi_gicv2_config gicv2;
+    struct umsi_gicv2m_config v2m[UMSI_PLATFORM_MAX_V2M];
+    void *spis_of[UMSI_PLATFORM_MAX_V2M];
+    uint32_t nr_v2m;
     umsi_cpu cpu;
     int mappings;
 } script;
@@ -176,6 +180,130 @@ void umsi_its_get_info(struct umsi_its *its, struct umsi_its_info *out)
     out->devices = its_index(its) == 0 ? script.devices : 0;
 }
 
+/* ---- GICv2, GICv2m, and what every GIC has ---- */
+
+static struct umsi_gicv2 *const the_gicv2 = (struct umsi_gicv2 *)0x4000;
+/* A frame is its MSI parent, with as many children as the script says. */
+static struct umsi_domain frame_object[UMSI_PLATFORM_MAX_V2M];
+
+enum umsi_status umsi_gicv2_create(struct umsi *u, const struct umsi_gicv2_config *config,
+                                   struct umsi_gicv2 **out_gic)
+{
+    enum umsi_status st = call("gicv2+");
+
+    assert_ptr_equal(u, the_umsi);
+    script.gicv2 = *config;
+    if (st == UMSI_OK) {
+        *out_gic = the_gicv2;
+    }
+    return st;
+}
+
+enum umsi_status umsi_gicv2_destroy(struct umsi_gicv2 *gic)
+{
+    assert_ptr_equal(gic, the_gicv2);
+    return call("gicv2-");
+}
+
+enum umsi_status umsi_gicv2_cpu_online(struct umsi_gicv2 *gic, umsi_cpu cpu)
+{
+    assert_ptr_equal(gic, the_gicv2);
+    return call_at("v2cpu+", cpu);
+}
+
+void umsi_gicv2_cpu_offline(struct umsi_gicv2 *gic)
+{
+    assert_ptr_equal(gic, the_gicv2);
+    (void)call("v2cpu-");
+}
+
+void umsi_gicv2_spis(struct umsi_gicv2 *gic, struct umsi_gic_spis *out)
+{
+    *out = (struct umsi_gic_spis){ .gic = gic };
+}
+
+void umsi_gicv3_spis(struct umsi_gicv3 *gic, struct umsi_gic_spis *out)
+{
+    *out = (struct umsi_gic_spis){ .gic = gic };
+}
+
+enum umsi_status umsi_gicv2m_create(struct umsi *u, const struct umsi_gicv2m_config *config,
+                                    struct umsi_gicv2m **out_v2m)
+{
+    enum umsi_status st = call_at("v2m+", config->phys);
+
+    assert_ptr_equal(u, the_umsi);
+    script.v2m[script.nr_v2m] = *config;
+    script.spis_of[script.nr_v2m] = config->gic->gic;
+    if (st == UMSI_OK) {
+        *out_v2m = (struct umsi_gicv2m *)(void *)&frame_object[(config->phys >> 16) & 7];
+    }
+    script.nr_v2m++;
+    return st;
+}
+
+struct umsi_domain *umsi_gicv2m_parent(struct umsi_gicv2m *v2m)
+{
+    return (struct umsi_domain *)(void *)v2m;
+}
+
+enum umsi_status umsi_gicv2m_destroy(struct umsi_gicv2m *v2m)
+{
+    return call_at("v2m-", (uint64_t)(umsi_gicv2m_parent(v2m) - frame_object));
+}
+
+enum umsi_status umsi_gicv2_map(struct umsi_gicv2 *gic, uint32_t intid, bool level, umsi_virq *out)
+{
+    assert_ptr_equal(gic, the_gicv2);
+    *out = intid + level;
+    return call("v2map");
+}
+
+enum umsi_status umsi_gicv3_map(struct umsi_gicv3 *gic, uint32_t intid, bool level, umsi_virq *out)
+{
+    assert_ptr_equal(gic, the_gic);
+    *out = intid + level;
+    return call("map");
+}
+
+void umsi_gicv2_unmap(struct umsi_gicv2 *gic, umsi_virq virq)
+{
+    assert_ptr_equal(gic, the_gicv2);
+    (void)call_at("v2unmap", virq);
+}
+
+void umsi_gicv3_unmap(struct umsi_gicv3 *gic, umsi_virq virq)
+{
+    assert_ptr_equal(gic, the_gic);
+    (void)call_at("unmap", virq);
+}
+
+enum umsi_status umsi_gicv2_enable_local(struct umsi_gicv2 *gic, uint32_t intid, bool enable)
+{
+    assert_ptr_equal(gic, the_gicv2);
+    return call_at(enable ? "v2on" : "v2off", intid);
+}
+
+enum umsi_status umsi_gicv3_enable_local(struct umsi_gicv3 *gic, uint32_t intid, bool enable)
+{
+    assert_ptr_equal(gic, the_gic);
+    return call_at(enable ? "on" : "off", intid);
+}
+
+enum umsi_status umsi_gicv2_send_sgi(struct umsi_gicv2 *gic, umsi_cpu cpu, uint32_t sgi)
+{
+    assert_ptr_equal(gic, the_gicv2);
+    return call_at("v2sgi", cpu << 4 | sgi);
+}
+
+enum umsi_status umsi_gicv3_send_sgi(struct umsi_gicv3 *gic, umsi_cpu cpu, uint32_t sgi)
+{
+    assert_ptr_equal(gic, the_gic);
+    return call_at("sgi", cpu << 4 | sgi);
+}
+
+/* ---- PCI ---- */
+
 /* The real one has its own tests; here: row 0 and its controller. */
 enum umsi_status umsi_pci_msi_map(const struct umsi_pci_msi_map_entry *map, uint32_t n,
                                   uint32_t mask, uint32_t msi_parent, uint16_t rid,
@@ -222,7 +350,7 @@ static volatile void *map(void *ctx, umsi_phys phys, uint64_t size)
     if (script.fail != NULL && strcmp(script.fail, text) == 0) {
         return NULL;
     }
-    assert_true(size >= 0x10000);
+    assert_true(size >= 0x1000);
     script.mappings++;
     return (volatile void *)(uintptr_t)(phys | 1);
 }
@@ -231,7 +359,7 @@ static void unmap(void *ctx, volatile void *va, uint64_t size)
 {
     (void)ctx;
     assert_int_equal((uintptr_t)va & 1, 1);
-    assert_true(size >= 0x10000);
+    assert_true(size >= 0x1000);
     script.mappings--;
 }
 
@@ -262,6 +390,7 @@ static struct umsi_platform machine_with(uint32_t nr_its)
 static int reset(void **state)
 {
     (void)state;
+    memset(frame_object, 0, sizeof(frame_object));
     memset(&script, 0, sizeof(script));
     memset(&lines, 0, sizeof(lines));
     return 0;

@@ -112,13 +112,25 @@ static void virt(void **state)
     assert_int_equal(p.host[0].intx[5].line, 37);
 }
 
-/* A GICv2 is none of umsi's: said once, not sixteen times. */
-static void other_controller(void **state)
+/* A GICv2 says the same, with its own phandle. */
+static void gicv2(void **state)
 {
     struct umsi_platform p;
     struct test_log log;
     (void)state;
     read_blob(source_load("virt-gicv2"), &p, &log);
+    assert_int_equal(p.host[0].nr_intx, 16);
+    assert_int_equal(route(&p, UMSI_PCI_BDF(0, 2, 0), 3), 32 + 3 + 0);
+    assert_int_equal(p.host[0].intx[0].controller, p.gic_phandle);
+}
+
+/* A controller that is none of umsi's: said once, not once a row. */
+static void other_controller(void **state)
+{
+    struct umsi_platform p;
+    struct test_log log;
+    (void)state;
+    read_map(MASK, "0 0 0 1  2  5 4  0 0 0 2  2  6 4", &p, &log);
     assert_int_equal(p.host[0].nr_intx, 0);
     assert_true(log_has(&log, "interrupt-map: entry 0", "a controller of an unknown kind"));
     assert_false(log_has(&log, "interrupt-map: entry 1", ""));
@@ -276,6 +288,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(virt),
+        cmocka_unit_test(gicv2),
         cmocka_unit_test(other_controller),
         cmocka_unit_test(absent),
         cmocka_unit_test(shapes),

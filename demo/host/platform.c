@@ -9,7 +9,7 @@
 #include "../platform.h"
 #include "host.h"
 
-const char platform_name[] = "GICv3, ITS and MSI by umsi on the strict model";
+const char *platform_name = "GICv3, ITS and MSI by umsi on the strict model";
 enum umsi_log_level platform_log_level = UMSI_LOG_WARN;
 
 static struct umsi *umsi;
@@ -130,6 +130,12 @@ struct umsi_pci_intx *platform_wire(const struct umsi_platform_host *host, uint1
 struct umsi_its *platform_its(unsigned i)
 {
     return i == 0 ? its : NULL;
+}
+
+struct umsi_gicv2m *platform_v2m(unsigned i)
+{
+    (void)i;
+    return NULL;
 }
 
 struct umsi_lpi *platform_lpi(void)

@@ -16,7 +16,7 @@
 #define KICK_SGI  0u
 #define ITS_BYTES 0x20000u
 
-const char platform_name[] = "own GICv3 driver, ITS and MSI by umsi";
+const char *platform_name = "own GICv3 driver, ITS and MSI by umsi";
 enum umsi_log_level platform_log_level = UMSI_LOG_WARN;
 
 static uint32_t its_phandle[UMSI_PLATFORM_MAX_ITS];
@@ -41,6 +41,10 @@ static bool start_cpu(unsigned cpu)
 enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **out_umsi,
                                 const char **out_what)
 {
+    *out_what = "the kernel's own GIC driver, which knows GICv3 only";
+    if (hw->gicv2) {
+        return UMSI_UNSUPPORTED;
+    }
     *out_what = "the kernel's own GIC driver";
     gic_handle(TIMER_PPI, event_tick);
     gic_handle(KICK_SGI, kicked);
@@ -109,6 +113,12 @@ struct umsi_pci_intx *platform_wire(const struct umsi_platform_host *host, uint1
 struct umsi_its *platform_its(unsigned i)
 {
     return i < UMSI_PLATFORM_MAX_ITS ? glue.its[i] : NULL;
+}
+
+struct umsi_gicv2m *platform_v2m(unsigned i)
+{
+    (void)i;
+    return NULL;
 }
 
 struct umsi_lpi *platform_lpi(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel that takes everything from umsi: GICv3, LPIs and ITS as the devicetree says, the vector one call.
+ * The kernel that takes everything from umsi: GICv3, LPIs and ITS, or GICv2 and GICv2m, as the devicetree says; the
+ * vector is one call.
  */
 #include <umsi/umsi.h>
 
@@ -14,7 +15,7 @@
 #define KICK_SGI  0u
 #define MAX_WIRES 16u
 
-const char platform_name[] = "GICv3, ITS and MSI by umsi";
+const char *platform_name = "GICv3, ITS and MSI by umsi";
 
 static struct umsi *umsi;
 static struct umsi_machine machine;
@@ -44,20 +45,18 @@ static void kicked(void *arg)
 
 static enum umsi_status enable_local(void)
 {
-    struct umsi_gicv3 *gic = umsi_platform_gic(&machine);
-    enum umsi_status st = umsi_gicv3_enable_local(gic, TIMER_PPI, true);
-    return st == UMSI_OK ? umsi_gicv3_enable_local(gic, KICK_SGI, true) : st;
+    enum umsi_status st = umsi_platform_enable_local(&machine, TIMER_PPI, true);
+    return st == UMSI_OK ? umsi_platform_enable_local(&machine, KICK_SGI, true) : st;
 }
 
 static enum umsi_status map_local(void)
 {
-    struct umsi_gicv3 *gic = umsi_platform_gic(&machine);
-    enum umsi_status st = umsi_gicv3_map(gic, TIMER_PPI, true, &timer_virq);
+    enum umsi_status st = umsi_platform_map(&machine, TIMER_PPI, true, &timer_virq);
     if (st == UMSI_OK) {
         st = umsi_irq_request(umsi, timer_virq, tick, NULL, "timer");
     }
     if (st == UMSI_OK) {
-        st = umsi_gicv3_map(gic, KICK_SGI, false, &kick_virq);
+        st = umsi_platform_map(&machine, KICK_SGI, false, &kick_virq);
     }
     if (st == UMSI_OK) {
         st = umsi_irq_request(umsi, kick_virq, kicked, umsi, "kick");
@@ -72,6 +71,9 @@ enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **ou
         .map = map, .log = demo_port.log, .ctx = demo_port.ctx, .boot_cpu = this_cpu()->index
     };
     demo_port.nr_cpus = hw->nr_cpus;
+    if (hw->gicv2) {
+        platform_name = "GICv2, GICv2m and MSI by umsi";
+    }
     enum umsi_status st = umsi_port_check(&demo_port, out_what);
     if (st != UMSI_OK) {
         return st;
@@ -79,7 +81,7 @@ enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **ou
     *out_what = "creating the instance";
     st = umsi_create(&demo_port, &umsi);
     if (st == UMSI_OK) {
-        *out_what = "bringing up the GIC and its ITS";
+        *out_what = "bringing up the GIC and what messages go to";
         st = umsi_platform_create(umsi, hw, &ops, &machine);
     }
     if (st == UMSI_OK) {
@@ -108,8 +110,8 @@ void platform_interrupt(void)
 
 void platform_kick(unsigned cpu)
 {
-    if (machine.gic != NULL) {
-        (void)!umsi_gicv3_send_sgi(machine.gic, cpu, KICK_SGI);
+    if (machine.umsi != NULL) {
+        (void)!umsi_platform_send_sgi(&machine, cpu, KICK_SGI);
     }
 }
 
@@ -124,13 +126,12 @@ enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t ri
 static struct umsi_pci_intx *make_wire(uint32_t intid)
 {
     struct umsi_pci_intx *wire = &wires[nr_wires].intx;
-    struct umsi_gicv3 *gic = umsi_platform_gic(&machine);
     umsi_virq virq;
-    if (nr_wires == MAX_WIRES || umsi_gicv3_map(gic, intid, true, &virq) != UMSI_OK) {
+    if (nr_wires == MAX_WIRES || umsi_platform_map(&machine, intid, true, &virq) != UMSI_OK) {
         return NULL;
     }
     if (umsi_pci_intx_add(umsi, virq, "INTx", wire) != UMSI_OK) {
-        umsi_gicv3_unmap(gic, virq);
+        umsi_platform_unmap(&machine, virq);
         return NULL;
     }
     wires[nr_wires++].intid = intid;
@@ -159,7 +160,7 @@ static enum umsi_status drop_wires(void)
         umsi_virq virq = wires[nr_wires - 1].intx.virq;
         st = umsi_pci_intx_remove(&wires[nr_wires - 1].intx);
         if (st == UMSI_OK) {
-            umsi_gicv3_unmap(umsi_platform_gic(&machine), virq);
+            umsi_platform_unmap(&machine, virq);
             nr_wires--;
         }
     }
@@ -173,6 +174,11 @@ struct umsi_its *platform_its(unsigned i)
     return umsi_platform_its(&machine, i);
 }
 
+struct umsi_gicv2m *platform_v2m(unsigned i)
+{
+    return umsi_platform_v2m(&machine, i);
+}
+
 struct umsi_lpi *platform_lpi(void)
 {
     return umsi_platform_lpi(&machine);
@@ -182,12 +188,12 @@ enum umsi_status platform_stop(const char **out_what)
 {
     umsi_irq_free(umsi, timer_virq);
     umsi_irq_free(umsi, kick_virq);
-    umsi_gicv3_unmap(umsi_platform_gic(&machine), timer_virq);
-    umsi_gicv3_unmap(umsi_platform_gic(&machine), kick_virq);
+    umsi_platform_unmap(&machine, timer_virq);
+    umsi_platform_unmap(&machine, kick_virq);
     *out_what = "the wires of INTx";
     enum umsi_status st = drop_wires();
     if (st == UMSI_OK) {
-        *out_what = "taking down the ITS and the GIC";
+        *out_what = "taking down the GIC and what messages went to";
         st = umsi_platform_destroy(&machine);
     }
     if (st == UMSI_OK) {

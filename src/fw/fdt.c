@@ -100,6 +100,16 @@ static bool is_its(const struct umsi_fdt_walk *w)
     return umsi_fdt_compatible(w, "arm,gic-v3-its");
 }
 
+static bool is_gicv2(const struct umsi_fdt_walk *w)
+{
+    return umsi_fdt_is_gicv2(w->fdt, umsi_fdt_node(w));
+}
+
+static bool is_v2m(const struct umsi_fdt_walk *w)
+{
+    return umsi_fdt_compatible(w, "arm,gic-v2m-frame");
+}
+
 static bool is_host(const struct umsi_fdt_walk *w)
 {
     return umsi_fdt_compatible(w, "pci-host-ecam-generic");
@@ -151,9 +161,10 @@ static const struct {
     bool (*matches)(const struct umsi_fdt_walk *w);
     bool (*read)(struct umsi_fdt_walk *w);
 } kinds[] = {
-    { is_gic, umsi_fdt_read_gic },    { is_its, umsi_fdt_read_its },
-    { is_host, umsi_fdt_read_host },  { is_memory, umsi_fdt_read_memory },
-    { is_psci, umsi_fdt_read_psci },  { is_other_host, read_other_host },
+    { is_gic, umsi_fdt_read_gic },     { is_its, umsi_fdt_read_its },
+    { is_gicv2, umsi_fdt_read_gicv2 }, { is_v2m, umsi_fdt_read_v2m },
+    { is_host, umsi_fdt_read_host },   { is_memory, umsi_fdt_read_memory },
+    { is_psci, umsi_fdt_read_psci },   { is_other_host, read_other_host },
     { is_other_msi, read_other_msi },
 };
 
@@ -227,9 +238,10 @@ static void say_missing(struct umsi_fdt_walk *w)
 {
     w->depth = 0;
     if (!w->out->has_gic) {
-        umsi_fdt_say(w, UMSI_LOG_WARN, NULL, "no usable arm,gic-v3");
-    } else if (w->out->nr_its == 0) {
-        umsi_fdt_say(w, UMSI_LOG_INFO, NULL, "no usable arm,gic-v3-its: no MSI");
+        umsi_fdt_say(w, UMSI_LOG_WARN, NULL, "no usable GIC");
+    } else if (w->out->nr_its == 0 && w->out->nr_v2m == 0) {
+        umsi_fdt_say(w, UMSI_LOG_INFO, NULL,
+                     "no usable arm,gic-v3-its or arm,gic-v2m-frame: no MSI");
     }
     if (w->out->nr_hosts == 0) {
         umsi_fdt_say(w, UMSI_LOG_INFO, NULL, "no usable PCI host bridge");

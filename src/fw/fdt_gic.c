@@ -13,9 +13,8 @@
     0x40000000u /* 4096 redistributors of GICv4; more is not believed, as it would be mapped */
 #define PHANDLE_BAD UINT32_MAX /* 2.3.3 */
 
-/* A frame, or several, at a place where registers can be. */
-static bool read_frames(struct umsi_fdt_walk *w, uint32_t entry, uint32_t at_least,
-                        struct umsi_range *out)
+bool umsi_fdt_frames(struct umsi_fdt_walk *w, uint32_t entry, uint32_t at_least,
+                     struct umsi_range *out)
 {
     struct umsi_range r;
 
@@ -38,6 +37,11 @@ struct gic {
     uint64_t stride;
 };
 
+bool umsi_fdt_in_gic(const struct umsi_fdt_walk *w)
+{
+    return w->depth > 0 && w->level[w->depth - 1].node == w->gic;
+}
+
 static bool overlaps_any(struct umsi_range r, const struct umsi_range *list, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
@@ -52,7 +56,7 @@ static void read_region(struct umsi_fdt_walk *w, uint32_t entry, struct gic *g)
 {
     struct umsi_range r;
 
-    if (!read_frames(w, entry, 2 * FRAME, &r)) {
+    if (!umsi_fdt_frames(w, entry, 2 * FRAME, &r)) {
         return;
     }
     if (umsi_range_overlaps(r, g->gicd) || overlaps_any(r, g->redist, g->nr_redist)) {
@@ -82,7 +86,7 @@ static bool read_regions(struct umsi_fdt_walk *w, struct gic *g)
         umsi_fdt_say(w, UMSI_LOG_WARN, "#redistributor-regions", "does not fit reg, node skipped");
         return false;
     }
-    if (!read_frames(w, 0, FRAME, &g->gicd)) {
+    if (!umsi_fdt_frames(w, 0, FRAME, &g->gicd)) {
         return false;
     }
     for (uint32_t i = 1; i <= regions; i++) {
@@ -143,7 +147,7 @@ bool umsi_fdt_read_gic(struct umsi_fdt_walk *w)
 /* What keeps umsi from using this ITS at all; NULL: nothing. */
 static const char *its_refusal(const struct umsi_fdt_walk *w)
 {
-    if (w->depth == 0 || w->level[w->depth - 1].node != w->gic) {
+    if (!umsi_fdt_in_gic(w)) {
         return "an ITS that is not a child of the GIC, skipped";
     }
     if (!umsi_fdt_has(w, "msi-controller")) {
@@ -173,7 +177,7 @@ static bool its_collides(const struct umsi_platform *p, const struct umsi_platfo
 /* Some trees give the control frame only; GITS_TRANSLATER, in the second, is for devices. */
 static bool read_its(struct umsi_fdt_walk *w, struct umsi_platform_its *its)
 {
-    if (umsi_fdt_reg_count(w) == 0 || !read_frames(w, 0, FRAME, &its->reg)) {
+    if (umsi_fdt_reg_count(w) == 0 || !umsi_fdt_frames(w, 0, FRAME, &its->reg)) {
         return false;
     }
     its->phandle = fdt_get_phandle(w->fdt, umsi_fdt_node(w));

@@ -5,7 +5,7 @@
  * and its interrupt specifier. How long the last two are only the controller's node says, so that what follows a
  * row without a usable one cannot be read.
  *
- * Rows are kept that name an SPI of a GICv3, level-sensitive, as INTx is (binding arm,gic-v3).
+ * Rows are kept that name an SPI of a GIC, level-sensitive, as INTx is (bindings arm,gic-v3 and arm,gic).
  */
 #include <libfdt.h>
 
@@ -95,7 +95,8 @@ static const char *next_row(const struct umsi_fdt_walk *w, struct rows *r, struc
 
 static bool is_gic(const struct umsi_fdt_walk *w, const struct row *row)
 {
-    return fdt_node_check_compatible(w->fdt, row->node, "arm,gic-v3") == 0 &&
+    return (fdt_node_check_compatible(w->fdt, row->node, "arm,gic-v3") == 0 ||
+            umsi_fdt_is_gicv2(w->fdt, row->node)) &&
            row->specifier_cells >= GIC_CELLS;
 }
 

@@ -11,10 +11,20 @@
 
 bool umsi_fdt_read_gic(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_its(struct umsi_fdt_walk *w);
+bool umsi_fdt_read_gicv2(struct umsi_fdt_walk *w);
+bool umsi_fdt_read_v2m(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_host(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_memory(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_cpu(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_psci(struct umsi_fdt_walk *w);
+
+/* Is the node a GIC that umsi knows as GICv2? `node` may be another than the current one. */
+bool umsi_fdt_is_gicv2(const void *fdt, int node);
+/* A register frame, or several: an entry of `reg`, at a place where registers can be. */
+bool umsi_fdt_frames(struct umsi_fdt_walk *w, uint32_t entry, uint32_t at_least,
+                     struct umsi_range *out);
+/* Is the node a child of the GIC in `out`? */
+bool umsi_fdt_in_gic(const struct umsi_fdt_walk *w);
 
 /* The parts of a host bridge: its windows, how its functions reach an MSI controller, and where INTx arrives. */
 void umsi_fdt_read_windows(struct umsi_fdt_walk *w, struct umsi_platform_host *host);

@@ -30,7 +30,7 @@ struct umsi_fdt_walk {
     uint32_t lines;
     int depth; /* of the current node; the root's is 0 */
     struct umsi_fdt_level level[UMSI_FDT_MAX_DEPTH];
-    int gic;           /* the GIC in `out`, whose children may be ITSes; -1: none yet */
+    int gic;           /* the GIC in `out`, whose children may be ITSes or frames; -1: none yet */
     uint64_t numbered; /* hosts of `out` that have a linux,pci-domain, one bit each */
     struct umsi_platform *out;
 };

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From what firmware says to running controllers: GICv3, then the LPI space, then each ITS, then this CPU;
- * back in reverse. It uses the public interface only, so it also shows a kernel that brings its controllers
- * up by hand what to do and in which order.
+ * From what firmware says to running controllers: the GIC, then what messages come through (the LPI space with each
+ * ITS, GICv2m frames), then this CPU; back in reverse. It uses the public interface only, so it also shows a kernel
+ * that brings its controllers up by hand what to do and in which order.
  */
 #include <umsi/fw/platform.h>
 
 #include "fw_line.h"
+#include "platform_parts.h"
 
 #define FRAME 0x10000u /* every register frame is 64 KiB; IHI0069, chapter 12 */
 
@@ -15,8 +16,8 @@ static const char *const its_name[UMSI_PLATFORM_MAX_ITS] = {
 };
 
 /* "platform: WHAT at PHYS: STATUS, OUTCOME" */
-static void say(const struct umsi_machine *m, enum umsi_log_level level, const char *what,
-                umsi_phys phys, enum umsi_status st, const char *outcome)
+void umsi_platform_say(const struct umsi_machine *m, enum umsi_log_level level, const char *what,
+                       umsi_phys phys, enum umsi_status st, const char *outcome)
 {
     struct umsi_fw_line l;
 
@@ -37,7 +38,7 @@ static void say(const struct umsi_machine *m, enum umsi_log_level level, const c
 
 /* ---- mappings, a stack ---- */
 
-static volatile void *map(struct umsi_machine *m, umsi_phys phys, uint64_t size)
+volatile void *umsi_platform_map_frame(struct umsi_machine *m, umsi_phys phys, uint64_t size)
 {
     volatile void *va = m->ops.map(m->ops.ctx, phys, size);
 
@@ -49,7 +50,7 @@ static volatile void *map(struct umsi_machine *m, umsi_phys phys, uint64_t size)
     return va;
 }
 
-static void unmap_to(struct umsi_machine *m, uint32_t keep)
+void umsi_platform_unmap_to(struct umsi_machine *m, uint32_t keep)
 {
     while (m->nr_mappings > keep) {
         m->nr_mappings--;
@@ -62,18 +63,18 @@ static void unmap_to(struct umsi_machine *m, uint32_t keep)
 
 /* ---- up ---- */
 
-static enum umsi_status make_gic(struct umsi_machine *m, const struct umsi_platform *p,
-                                 volatile void **out_gicd)
+static enum umsi_status make_gicv3(struct umsi_machine *m, const struct umsi_platform *p,
+                                   volatile void **out_gicd)
 {
     struct umsi_gicv3_region region[UMSI_PLATFORM_MAX_REGIONS];
     struct umsi_gicv3_config config = { .regions = region, .nr_regions = p->nr_redist };
 
-    config.gicd = map(m, p->gicd.base, FRAME);
+    config.gicd = umsi_platform_map_frame(m, p->gicd.base, FRAME);
     if (config.gicd == NULL) {
         return UMSI_UNSUPPORTED;
     }
     for (uint32_t i = 0; i < p->nr_redist; i++) {
-        region[i].base = map(m, p->redist[i].base, p->redist[i].size);
+        region[i].base = umsi_platform_map_frame(m, p->redist[i].base, p->redist[i].size);
         region[i].phys = p->redist[i].base;
         region[i].size = p->redist[i].size;
         region[i].stride = p->redist_stride;
@@ -82,7 +83,6 @@ static enum umsi_status make_gic(struct umsi_machine *m, const struct umsi_platf
         }
     }
     *out_gicd = config.gicd;
-    m->gic_phandle = p->gic_phandle;
     return umsi_gicv3_create(m->umsi, &config, &m->gic);
 }
 
@@ -97,13 +97,13 @@ static enum umsi_status make_its(struct umsi_machine *m, const struct umsi_platf
     uint32_t mappings = m->nr_mappings;
     enum umsi_status st;
 
-    config.base = map(m, config.phys, 2 * FRAME);
+    config.base = umsi_platform_map_frame(m, config.phys, 2 * FRAME);
     if (config.base == NULL) {
         return UMSI_UNSUPPORTED;
     }
     st = umsi_its_create(m->lpi, &config, &m->its[i]);
     if (st != UMSI_OK) {
-        unmap_to(m, mappings);
+        umsi_platform_unmap_to(m, mappings);
         return st;
     }
     m->its_phandle[i] = p->its[i].phandle;
@@ -121,7 +121,7 @@ static uint32_t make_every_its(struct umsi_machine *m, const struct umsi_platfor
         if (st == UMSI_OK) {
             up++;
         } else {
-            say(m, UMSI_LOG_ERROR, "ITS", p->its[i].reg.base, st, "left out");
+            umsi_platform_say(m, UMSI_LOG_ERROR, "ITS", p->its[i].reg.base, st, "left out");
         }
     }
     return up;
@@ -134,12 +134,12 @@ static enum umsi_status make_msi(struct umsi_machine *m, const struct umsi_platf
     const struct umsi_lpi_config config = { .gicd = gicd, .non_coherent = p->gic_non_coherent };
     enum umsi_status st;
 
-    if (p->nr_its == 0) {
+    if (p->nr_its == 0 || p->gicv2) {
         return UMSI_OK;
     }
     st = umsi_lpi_create(m->umsi, &config, &m->lpi);
     if (st == UMSI_UNSUPPORTED) {
-        say(m, UMSI_LOG_WARN, "LPIs of the GIC", p->gicd.base, st, "no MSI");
+        umsi_platform_say(m, UMSI_LOG_WARN, "LPIs of the GIC", p->gicd.base, st, "no MSI");
         return UMSI_OK;
     }
     if (st != UMSI_OK || make_every_its(m, p) > 0) {
@@ -156,7 +156,8 @@ enum umsi_status umsi_platform_cpu_online(struct umsi_machine *m, umsi_cpu cpu)
 {
     volatile void *rd = NULL;
     umsi_phys rd_phys = 0;
-    enum umsi_status st = umsi_gicv3_cpu_online(m->gic, cpu);
+    enum umsi_status st = m->gicv2 != NULL ? umsi_gicv2_cpu_online(m->gicv2, cpu)
+                                           : umsi_gicv3_cpu_online(m->gic, cpu);
 
     if (st != UMSI_OK || m->lpi == NULL) {
         return st;
@@ -178,12 +179,16 @@ void umsi_platform_cpu_offline(struct umsi_machine *m, umsi_cpu cpu)
     if (m->lpi != NULL) {
         umsi_lpi_cpu_offline(m->lpi, cpu);
     }
-    umsi_gicv3_cpu_offline(m->gic);
+    if (m->gicv2 != NULL) {
+        umsi_gicv2_cpu_offline(m->gicv2);
+    } else {
+        umsi_gicv3_cpu_offline(m->gic);
+    }
 }
 
 static enum umsi_status drop_msi(struct umsi_machine *m)
 {
-    enum umsi_status st = UMSI_OK;
+    enum umsi_status st = umsi_platform_drop_frames(m);
 
     for (uint32_t i = UMSI_PLATFORM_MAX_ITS; i-- > 0 && st == UMSI_OK;) {
         if (m->its[i] != NULL) {
@@ -210,16 +215,23 @@ static enum umsi_status take_down(struct umsi_machine *m)
     if (st == UMSI_OK && m->gic != NULL) {
         st = umsi_gicv3_destroy(m->gic);
     }
+    if (st == UMSI_OK && m->gicv2 != NULL) {
+        st = umsi_gicv2_destroy(m->gicv2);
+    }
     if (st == UMSI_OK) {
         m->gic = NULL;
-        unmap_to(m, 0);
+        m->gicv2 = NULL;
+        umsi_platform_unmap_to(m, 0);
     }
     return st;
 }
 
-/* A device holds its ITS: see that of all of them before the first is gone. */
+/* A device holds its ITS or frame: see that of all of them before the first is gone. */
 static bool has_devices(struct umsi_machine *m)
 {
+    if (umsi_platform_frames_used(m)) {
+        return true;
+    }
     for (uint32_t i = 0; i < UMSI_PLATFORM_MAX_ITS; i++) {
         struct umsi_its_info info;
 
@@ -247,10 +259,14 @@ enum umsi_status umsi_platform_destroy(struct umsi_machine *m)
 static enum umsi_status bring_up(struct umsi_machine *m, const struct umsi_platform *p)
 {
     volatile void *gicd = NULL;
-    enum umsi_status st = make_gic(m, p, &gicd);
+    enum umsi_status st = p->gicv2 ? umsi_platform_make_gicv2(m, p) : make_gicv3(m, p, &gicd);
 
+    m->gic_phandle = p->gic_phandle;
     if (st == UMSI_OK) {
         st = make_msi(m, p, gicd);
+    }
+    if (st == UMSI_OK) {
+        umsi_platform_make_frames(m, p);
     }
     return st == UMSI_OK ? umsi_platform_cpu_online(m, m->ops.boot_cpu) : st;
 }
@@ -259,7 +275,8 @@ static enum umsi_status check(const struct umsi *u, const struct umsi_platform *
                               const struct umsi_platform_ops *ops, const struct umsi_machine *m)
 {
     if (u == NULL || p == NULL || ops == NULL || ops->map == NULL || m == NULL ||
-        p->nr_redist > UMSI_PLATFORM_MAX_REGIONS || p->nr_its > UMSI_PLATFORM_MAX_ITS) {
+        p->nr_redist > UMSI_PLATFORM_MAX_REGIONS || p->nr_its > UMSI_PLATFORM_MAX_ITS ||
+        p->nr_v2m > UMSI_PLATFORM_MAX_V2M) {
         return UMSI_INVALID;
     }
     return p->has_gic ? UMSI_OK : UMSI_NOTFOUND;
@@ -282,7 +299,8 @@ enum umsi_status umsi_platform_create(struct umsi *u, const struct umsi_platform
     }
     undone = take_down(&made);
     if (undone != UMSI_OK) {
-        say(&made, UMSI_LOG_ERROR, "GIC", platform->gicd.base, undone, "its memory is kept");
+        umsi_platform_say(&made, UMSI_LOG_ERROR, "GIC", platform->gicd.base, undone,
+                          "its memory is kept");
     }
     return st;
 }
@@ -304,14 +322,14 @@ struct umsi_its *umsi_platform_its(struct umsi_machine *m, uint32_t i)
     return i < UMSI_PLATFORM_MAX_ITS ? m->its[i] : NULL;
 }
 
-static struct umsi_its *its_by_phandle(const struct umsi_machine *m, uint32_t phandle)
+static struct umsi_domain *parent_by_phandle(const struct umsi_machine *m, uint32_t phandle)
 {
-    for (uint32_t i = 0; i < UMSI_PLATFORM_MAX_ITS; i++) {
-        if (m->its[i] != NULL && phandle != 0 && m->its_phandle[i] == phandle) {
-            return m->its[i];
+    for (uint32_t i = 0; i < UMSI_PLATFORM_MAX_ITS && phandle != 0; i++) {
+        if (m->its[i] != NULL && m->its_phandle[i] == phandle) {
+            return umsi_its_parent(m->its[i]);
         }
     }
-    return NULL;
+    return phandle != 0 ? umsi_platform_frame_by_phandle(m, phandle) : NULL;
 }
 
 enum umsi_status umsi_platform_msi(struct umsi_machine *m, const struct umsi_platform_host *host,
@@ -319,7 +337,7 @@ enum umsi_status umsi_platform_msi(struct umsi_machine *m, const struct umsi_pla
                                    uint32_t *out_device_id)
 {
     uint32_t controller = 0, device_id = 0;
-    struct umsi_its *its;
+    struct umsi_domain *parent;
     enum umsi_status st;
 
     if (host->nr_msi_map > UMSI_PLATFORM_MAX_MSI_MAP) {
@@ -330,11 +348,11 @@ enum umsi_status umsi_platform_msi(struct umsi_machine *m, const struct umsi_pla
     if (st != UMSI_OK) {
         return st;
     }
-    its = its_by_phandle(m, controller);
-    if (its == NULL) {
+    parent = parent_by_phandle(m, controller);
+    if (parent == NULL) {
         return UMSI_UNSUPPORTED;
     }
-    *out_parent = umsi_its_parent(its);
+    *out_parent = parent;
     *out_device_id = device_id;
     return UMSI_OK;
 }

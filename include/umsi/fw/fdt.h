@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a flattened devicetree (Devicetree Specification 0.4; bindings arm,gic-v3, pci-host-ecam-generic,
+ * Reads a flattened devicetree (Devicetree Specification 0.4; bindings arm,gic-v3, arm,gic, pci-host-ecam-generic,
  * pci-msi) into struct umsi_platform. In the archive umsi_fw, which needs libfdt.
  */
 #ifndef UMSI_FW_FDT_H

@@ -6,6 +6,8 @@
 #ifndef UMSI_FW_PLATFORM_H
 #define UMSI_FW_PLATFORM_H
 
+#include <umsi/chip/gicv2.h>
+#include <umsi/chip/gicv2m.h>
 #include <umsi/chip/gicv3.h>
 #include <umsi/chip/its.h>
 #include <umsi/pci.h>
@@ -17,6 +19,7 @@ extern "C" {
 /* Redistributor regions; memory ranges; windows of a host bridge. */
 #define UMSI_PLATFORM_MAX_REGIONS 8
 #define UMSI_PLATFORM_MAX_ITS     8
+#define UMSI_PLATFORM_MAX_V2M     8
 #define UMSI_PLATFORM_MAX_HOSTS   8
 #define UMSI_PLATFORM_MAX_MSI_MAP 16
 #define UMSI_PLATFORM_MAX_INTX    64
@@ -29,6 +32,12 @@ struct umsi_platform_its {
     struct umsi_range reg;
     uint32_t phandle; /* as msi-parent and msi-map name it; 0: none */
     bool non_coherent;
+};
+
+struct umsi_platform_v2m {
+    struct umsi_range reg;
+    uint32_t phandle;            /* as msi-parent and msi-map name it; 0: none */
+    uint32_t first_spi, nr_spis; /* as struct umsi_gicv2m_config has them; 0: as the frame says */
 };
 
 enum umsi_window_kind { UMSI_WINDOW_IO, UMSI_WINDOW_MEM32, UMSI_WINDOW_MEM64 };
@@ -55,7 +64,8 @@ struct umsi_platform_host {
 
 struct umsi_platform {
     bool has_gic;
-    struct umsi_range gicd;
+    bool gicv2; /* it is a GICv2, and has a CPU interface in place of redistributors and ITSes */
+    struct umsi_range gicd, gicc;
     struct umsi_range redist[UMSI_PLATFORM_MAX_REGIONS];
     uint32_t nr_redist;
     uint64_t redist_stride; /* 0: the architecture's */
@@ -63,6 +73,8 @@ struct umsi_platform {
     uint32_t gic_phandle; /* as rows of `intx` name it; 0: none */
     struct umsi_platform_its its[UMSI_PLATFORM_MAX_ITS];
     uint32_t nr_its;
+    struct umsi_platform_v2m v2m[UMSI_PLATFORM_MAX_V2M]; /* beside either GIC */
+    uint32_t nr_v2m;
     struct umsi_platform_host host[UMSI_PLATFORM_MAX_HOSTS];
     uint32_t nr_hosts;
     struct umsi_range
@@ -85,17 +97,20 @@ struct umsi_platform_ops {
     uint32_t device_bits; /* umsi_its_config.device_bits of every ITS */
 };
 
-/* 1 distributor, redistributor regions, ITSes */
-#define UMSI_PLATFORM_MAX_MAPPINGS (1 + UMSI_PLATFORM_MAX_REGIONS + UMSI_PLATFORM_MAX_ITS)
+/* A distributor, redistributor regions or a CPU interface, ITSes, frames */
+#define UMSI_PLATFORM_MAX_MAPPINGS                                                                 \
+    (1 + UMSI_PLATFORM_MAX_REGIONS + UMSI_PLATFORM_MAX_ITS + UMSI_PLATFORM_MAX_V2M)
 
 /* The controllers of a machine. The caller's storage; the fields are umsi's. */
 struct umsi_machine {
     struct umsi *umsi;
     struct umsi_platform_ops ops;
-    struct umsi_gicv3 *gic;
+    struct umsi_gicv3 *gic;   /* this one, */
+    struct umsi_gicv2 *gicv2; /* or this one */
     struct umsi_lpi *lpi;
-    struct umsi_its *its[UMSI_PLATFORM_MAX_ITS]; /* NULL: not brought up */
-    uint32_t its_phandle[UMSI_PLATFORM_MAX_ITS], gic_phandle;
+    struct umsi_its *its[UMSI_PLATFORM_MAX_ITS];    /* NULL: not brought up */
+    struct umsi_gicv2m *v2m[UMSI_PLATFORM_MAX_V2M]; /* likewise */
+    uint32_t its_phandle[UMSI_PLATFORM_MAX_ITS], v2m_phandle[UMSI_PLATFORM_MAX_V2M], gic_phandle;
     struct {
         volatile void *va;
         uint64_t size;
@@ -104,8 +119,8 @@ struct umsi_machine {
 };
 
 /*
- * Create GICv3, LPI space and ITSes as `platform` says, and bring the calling CPU online. A GIC without LPIs,
- * and an ITS that cannot be brought up, are named in the log and left out. `platform` and `ops` are read
+ * Create the GIC, the LPI space, ITSes and GICv2m frames as `platform` says, and bring the calling CPU online. A GIC
+ * without LPIs, and an ITS or frame that cannot be brought up, are named in the log and left out. `platform` and `ops` are read
  * during the call only; `m` is in use until umsi_platform_destroy(), and as before after an error.
  * Context: task on the boot CPU, interrupts off; about 1 KiB of stack besides what the chips need.
  * Errors: NOTFOUND (no GIC), UNSUPPORTED (the GIC cannot be mapped), INVALID, those of the chips. On error
@@ -121,17 +136,29 @@ UMSI_MUST_CHECK enum umsi_status umsi_platform_cpu_online(struct umsi_machine *m
  * sent to it has been moved away before. It may come back with umsi_platform_cpu_online(). */
 void umsi_platform_cpu_offline(struct umsi_machine *m, umsi_cpu cpu);
 /*
- * Give everything back: ITSes, LPI space, GIC with this CPU's interface. Other CPUs have called
+ * Give everything back: frames, ITSes, LPI space, GIC with this CPU's interface. Other CPUs have called
  * umsi_platform_cpu_offline() before. Context: task, interrupts off.
  * Errors: BUSY (a device is attached, an interrupt of the GIC is mapped), those of the chips. Then what could
  * not be given back is still in `m`, usable as far as it is there, and the call may be repeated.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_platform_destroy(struct umsi_machine *m);
 
-struct umsi_gicv3 *umsi_platform_gic(struct umsi_machine *m);
+/* What every GIC has: umsi_gicv3_map(), umsi_gicv2_map(), and so on. */
+UMSI_MUST_CHECK enum umsi_status umsi_platform_map(struct umsi_machine *m, uint32_t intid,
+                                                   bool level, umsi_virq *out_virq);
+void umsi_platform_unmap(struct umsi_machine *m, umsi_virq virq);
+UMSI_MUST_CHECK enum umsi_status umsi_platform_enable_local(struct umsi_machine *m, uint32_t intid,
+                                                            bool enable);
+UMSI_MUST_CHECK enum umsi_status umsi_platform_send_sgi(struct umsi_machine *m, umsi_cpu cpu,
+                                                        uint32_t sgi);
+
+struct umsi_gicv3 *umsi_platform_gic(struct umsi_machine *m);   /* NULL: it is a GICv2 */
+struct umsi_gicv2 *umsi_platform_gicv2(struct umsi_machine *m); /* NULL: it is a GICv3 */
 struct umsi_lpi *umsi_platform_lpi(struct umsi_machine *m); /* NULL: no ITS could be brought up */
 /* The i-th ITS of the platform; NULL beyond, or when it could not be brought up. */
 struct umsi_its *umsi_platform_its(struct umsi_machine *m, uint32_t i);
+/* The i-th GICv2m frame, likewise. */
+struct umsi_gicv2m *umsi_platform_v2m(struct umsi_machine *m, uint32_t i);
 /*
  * MSI parent and DeviceID for a requester ID below a host bridge. Errors: NOTFOUND and UNSUPPORTED as
  * umsi_pci_msi_map(); UNSUPPORTED when the controller it names is not there.
@@ -141,7 +168,7 @@ UMSI_MUST_CHECK enum umsi_status umsi_platform_msi(struct umsi_machine *m,
                                                    uint16_t rid, struct umsi_domain **out_parent,
                                                    uint32_t *out_device_id);
 /*
- * The INTID of the SPI that a function's INTx arrives on, for umsi_gicv3_map() and umsi_pci_intx_add(): `bdf` and
+ * The INTID of the SPI that a function's INTx arrives on, for umsi_platform_map() and umsi_pci_intx_add(): `bdf` and
  * `pin` are those on the root bus, see umsi_pci_intx_swizzle(). Functions that get one INTID share the wire.
  * Errors: NOTFOUND (it has none), INVALID (pin), UNSUPPORTED (it arrives elsewhere than at this GIC).
  */
