@@ -41,7 +41,7 @@ static uint32_t entry_of(const struct umsi_unknown_table *t, uint32_t hwirq)
 static uint32_t count(struct umsi_unknown_table *t, uint32_t hwirq)
 {
     uint32_t i = entry_of(t, hwirq);
-    t->total++;
+    __atomic_store_n(&t->total, t->total + 1, __ATOMIC_RELAXED); /* read without the lock */
     if (i == KNOWN) {
         return ++t->beyond;
     }

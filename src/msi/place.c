@@ -39,6 +39,12 @@ static bool is_reserved(const struct umsi_msi_want *w, uint32_t i)
     return i < w->reserve_front || i >= w->n || w->n - i <= w->reserve_back;
 }
 
+/* Who looked an earlier vector of this number up, without a lock, may still read it. */
+static void send_to(struct umsi_irq *irq, umsi_cpu cpu)
+{
+    __atomic_store_n(&irq->cpu, cpu, __ATOMIC_RELAXED);
+}
+
 /* Of the i-th: its set, of which it takes a reference, and a CPU. */
 static enum umsi_status place_managed(const struct umsi_msi_placing *p, struct umsi_irq *irq,
                                       uint32_t i)
@@ -50,24 +56,23 @@ static enum umsi_status place_managed(const struct umsi_msi_placing *p, struct u
                      u->port.nr_cpus, &share)) {
         return no_cpu(p);
     }
-    irq->cpu = umsi_pick_cpu(&p->md->domain, &share, p->home);
-    umsi_irq_set_bits(irq, UMSI_IRQ_MANAGED);
-    if (irq->cpu == UMSI_NO_CPU) {
-        irq->cpu = p->home;
-        umsi_irq_set_bits(irq, UMSI_IRQ_SHUT);
-    }
+    const umsi_cpu cpu = umsi_pick_cpu(&p->md->domain, &share, p->home);
+    const uint32_t shut = cpu == UMSI_NO_CPU ? UMSI_IRQ_SHUT : 0;
+    send_to(irq, shut != 0 ? p->home : cpu);
+    umsi_irq_set_bits(irq, UMSI_IRQ_MANAGED | shut);
     return umsi_cpuset_get(u, &share, &irq->wanted);
 }
 
 static enum umsi_status place_free(struct umsi_msi_placing *p, struct umsi_irq *irq, uint32_t i)
 {
     struct umsi *u = p->md->domain.umsi;
-    irq->cpu = p->home;
+    umsi_cpu cpu = p->home;
     if (p->want->spread && !is_reserved(p->want, i)) {
-        irq->cpu = umsi_pick_next(&p->md->domain, p->want->cpus, p->next);
-        p->next = (irq->cpu + 1) % u->port.nr_cpus;
+        cpu = umsi_pick_next(&p->md->domain, p->want->cpus, p->next);
+        p->next = (cpu + 1) % u->port.nr_cpus;
     }
-    return irq->cpu == UMSI_NO_CPU ? no_cpu(p) : umsi_cpuset_get(u, p->want->cpus, &irq->wanted);
+    send_to(irq, cpu);
+    return cpu == UMSI_NO_CPU ? no_cpu(p) : umsi_cpuset_get(u, p->want->cpus, &irq->wanted);
 }
 
 static enum umsi_status place(struct umsi_msi_placing *p, struct umsi_irq *irq, uint32_t i)
