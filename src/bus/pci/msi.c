@@ -109,7 +109,12 @@ static enum umsi_status msi_write_message(struct umsi_domain *d, struct umsi_irq
     if (irq->index != 0) {
         return UMSI_OK;
     }
-    return put_message(pci, &irq->message) ? UMSI_OK : UMSI_GONE;
+    bool ok = put_message(pci, &irq->message);
+    if (pci->kind == UMSI_MSI) { /* read back: what it sent with the old message is through (L54) */
+        uint32_t now;
+        ok = umsi_pci_read(pci, pci->msi_cap + MSI_CONTROL, 2, &now) && ok;
+    }
+    return ok ? UMSI_OK : UMSI_GONE;
 }
 
 static const struct umsi_chip chip_plain = {

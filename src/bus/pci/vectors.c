@@ -53,6 +53,7 @@ static enum umsi_status alloc_n(struct umsi_pci *pci, const struct umsi_vectors 
         .reserve_front = front,
         .reserve_back = least_of(want->reserve_back, n - front),
         .cpus = want->cpus,
+        .managed = want->managed,
     };
     return umsi_msi_alloc_slot(&pci->msi, UMSI_PCI_SLOT, &slot, &first);
 }

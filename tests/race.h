@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Races, without chance: two actors, each a CPU, of which exactly one runs at any time. One of them is stopped at a
+ * chosen point, the other runs until it is done or waits, then the first goes on; and so for every point there is.
+ * A point is any call of the port by which an actor that holds no lock could be overtaken: a lock, a look at the clock, a
+ * wait, a register, a kick; and race_point(), which tests call in their own callbacks.
+ *
+ * It stands between the library and any other port: that of tests/test_port.h, or the model's.
+ */
+#ifndef RACE_H
+#define RACE_H
+
+#include <umsi/port.h>
+
+struct race;
+
+struct race_actor {
+    umsi_cpu cpu;
+    void (*run)(void *arg);
+};
+
+struct race_config {
+    void (*on_cpu)(void *arg, umsi_cpu cpu); /* from now on `cpu` executes */
+    /* A CPU was kicked, by the library or with race_kick(), and is free to do what it was kicked for: on_cpu() says which.
+     * CPUs without an actor do it while an actor waits, those with one when it waits. May be NULL. */
+    void (*on_kick)(void *arg);
+    void *arg;
+};
+
+/* `inner` must outlive it. */
+struct race *race_create(const struct umsi_port *inner, const struct race_config *config);
+void race_destroy(struct race *r);
+/* The port for umsi_create(). */
+const struct umsi_port *race_port(struct race *r);
+
+/* Run both, `first` stopped at its `nth` point, from 1; 0: never. False: it has not that many, and both ran one
+ * after the other. */
+bool race_run(struct race *r, const struct race_actor *first, const struct race_actor *second,
+              unsigned nth);
+/* A point by which the running actor may be overtaken; none outside of race_run(). */
+void race_point(struct race *r);
+void race_kick(struct race *r, umsi_cpu cpu);
+/* Serve the kicks that are left, outside of race_run(). */
+void race_settle(struct race *r);
+/* How often an actor waited for the other in the last run. */
+unsigned race_waits(const struct race *r);
+
+#endif /* RACE_H */
