@@ -186,7 +186,8 @@ void its_rig_start_its(struct rig *r, const struct model_config *config,
 
 void its_rig_start(struct rig *r, const struct model_config *config)
 {
-    const struct umsi_its_config its = { 0 };
+    const struct umsi_its_config its = { .deadline_us =
+                                             20000 }; /* one that dies is given up soon */
     its_rig_start_its(r, config, &its);
 }
 

@@ -18,10 +18,10 @@
 enum { SYNC = 0x05, MAPD = 0x08, MAPC = 0x09, INVALL = 0x0d, DISCARD = 0x0f };
 
 #define GITS_CREADR 0x90u
+#define DEADLINE    20000u
 
 static struct rig r;
 static struct rig_device a, b, c;
-static const struct model_config two_cpus = { .nr_cpus = 2 };
 
 static struct umsi_its_info info(void)
 {
@@ -33,8 +33,17 @@ static struct umsi_its_info info(void)
 static enum umsi_status create(void)
 {
     const struct umsi_its_config ic = { .base = model_its_base(r.m, 0),
-                                        .phys = model_its_phys(r.m, 0) };
+                                        .phys = model_its_phys(r.m, 0),
+                                        .deadline_us = DEADLINE };
     return umsi_its_create(r.lpi, &ic, &r.its);
+}
+
+/* Two CPUs, and an ITS that is given up soon. */
+static void start(void)
+{
+    const struct model_config two_cpus = { .nr_cpus = 2 };
+    const struct umsi_its_config ic = { .deadline_us = DEADLINE };
+    its_rig_start_its(&r, &two_cpus, &ic);
 }
 
 static void start_without_its(uint32_t online, uint32_t nr_cpus)
@@ -126,7 +135,7 @@ static void no_level_left(void **state)
 static void clear_when_dead(void **state)
 {
     (void)state;
-    its_rig_start(&r, &two_cpus);
+    start();
     assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     const umsi_virq virq = vector_on(&a, 0, 0);
     model_its_stop(r.m, 0, true, false);
@@ -193,7 +202,7 @@ static void back_between_two_syncs(void **state)
 {
     struct umsi_batch batch = { 0 }, repair = { 0 };
     (void)state;
-    its_rig_start(&r, &two_cpus);
+    start();
     assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     assert_int_equal(its_rig_attach(&r, &b, 4, 8, 0, true), UMSI_OK);
     struct umsi_irq *v[] = { umsi_irq_find(r.u, vector_on(&a, 0, 0)),
@@ -231,7 +240,7 @@ static void fill(void)
 /* With a queue of 128 slots, and `a`, which cannot be masked at the device. */
 static void start_small(uint64_t command_ns)
 {
-    const struct umsi_its_config ic = { .queue_bytes = 4096 };
+    const struct umsi_its_config ic = { .queue_bytes = 4096, .deadline_us = DEADLINE };
     const struct model_its_config its = { .command_ns = command_ns };
     const struct model_config config = { .nr_cpus = 2, .its = &its };
     its_rig_start_its(&r, &config, &ic);
@@ -312,7 +321,7 @@ static void nothing_to_wait_for(void **state)
 {
     struct umsi_batch batch = { 0 };
     (void)state;
-    its_rig_start(&r, &two_cpus);
+    start();
     assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     struct umsi_irq *irq = umsi_irq_find(r.u, vector_on(&a, 0, 0));
     struct umsi_domain *d = umsi_its_parent(r.its);
@@ -330,7 +339,7 @@ static void nothing_to_wait_for(void **state)
 static void unsure_device_goes(void **state)
 {
     (void)state;
-    its_rig_start(&r, &two_cpus);
+    start();
     assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     (void)vector_on(&a, 0, 1);
     model_its_refuse(r.m, 0, DISCARD, 1, 2);
@@ -349,7 +358,7 @@ static void unmap_not_sent(void **state)
     uint32_t bits;
     uint64_t itt;
     (void)state;
-    its_rig_start(&r, &two_cpus);
+    start();
     assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     (void)vector_on(&a, 0, 1);
     model_its_refuse(r.m, 0, DISCARD, 1, 2);

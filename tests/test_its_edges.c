@@ -331,6 +331,7 @@ static void too_many_events(void **state)
     assert_int_equal(its_rig_attach(&r, &a, 3, 33, 0, true), UMSI_RANGE);
     assert_int_equal(its_rig_attach(&r, &a, 3, 32, 1000, true), UMSI_OK); /* as many as there are */
     assert_int_equal(its_rig_attach(&r, &b, 3, 1, 0, true), UMSI_NOSPACE);
+    assert_true(model_log_has(r.m, "no room for 1 events in the table of 32 that DeviceID 3"));
     umsi_msi_detach(&a.dev);
     its_rig_stop(&r);
 }
@@ -538,7 +539,7 @@ static void dead_for_others(void **state)
 static void owed_when_dead(void **state)
 {
     (void)state;
-    const struct umsi_its_config ic = { .queue_bytes = 4096 };
+    const struct umsi_its_config ic = { .queue_bytes = 4096, .deadline_us = 20000 };
     its_rig_start_its(&r, &two_cpus, &ic);
     assert_int_equal(its_rig_attach(&r, &a, 3, 2, 0, false), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);

@@ -491,7 +491,7 @@ static void page_under_way(void **state)
 static void no_room(void **state)
 {
     (void)state;
-    const struct umsi_its_config ic = { .queue_bytes = 4096 };
+    const struct umsi_its_config ic = { .queue_bytes = 4096, .deadline_us = 20000 };
     its_rig_start_its(&r, &two_cpus, &ic);
     assert_int_equal(its_rig_attach(&r, &a, 3, 2, 0, false), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
@@ -533,7 +533,7 @@ static void fill_and_storm(void)
 
 static void start_small(uint64_t command_ns)
 {
-    const struct umsi_its_config ic = { .queue_bytes = 4096 };
+    const struct umsi_its_config ic = { .queue_bytes = 4096, .deadline_us = 20000 };
     const struct model_its_config its = { .command_ns = command_ns };
     const struct model_config config = { .nr_cpus = 2, .its = &its };
     its_rig_start_its(&r, &config, &ic);

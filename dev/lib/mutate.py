@@ -169,6 +169,10 @@ def mutants(path, source, global_types):
         for rule in (calls, conditions, expressions):
             found += rule(path, source, code, function, types)
     found.sort(key=lambda m: (m.start, m.end, m.new))
+    broken = {}  # `a && ok && b` loses its middle in two ways, with one result
+    for m in found:
+        broken.setdefault(" ".join(m.apply(source).split()), m)
+    found = list(broken.values())
     seen = {}
     for m in found:
         key = f"{short(path)}:{m.function}: {m.kind}: {m.what}"
