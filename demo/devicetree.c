@@ -3,6 +3,7 @@
  * Reading the devicetree. It comes from outside, so its own size field is believed only as far as it is mapped;
  * umsi_fdt_read() checks the rest.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include <libfdt.h>
@@ -38,6 +39,19 @@ static bool has_word(const char *text, const char *word)
     return false;
 }
 
+/* The number behind `word` and its "=", or 0. */
+static uint64_t value_of(const char *text, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = text; *at != '\0'; at += strcspn(at, " ")) {
+        at += strspn(at, " ");
+        if (strncmp(at, word, n) == 0 && at[n] == '=') {
+            return strtoull(at + n + 1, NULL, 0);
+        }
+    }
+    return 0;
+}
+
 static void read_chosen(const void *fdt, struct devicetree *out)
 {
     int node = fdt_path_offset(fdt, "/chosen"), length = 0;
@@ -45,6 +59,8 @@ static void read_chosen(const void *fdt, struct devicetree *out)
     if (args != NULL && length > 0 && args[length - 1] == '\0') {
         out->verbose = has_word(args, "verbose");
         out->scenarios = has_word(args, "scenarios");
+        out->stress = (struct stress_plan){ .seconds = (uint32_t)value_of(args, "stress"),
+                                            .seed = value_of(args, "seed") };
     }
 }
 

@@ -10,10 +10,13 @@
 
 #include <umsi/fw/platform.h>
 
+#include "stress/stress.h"
+
 struct devicetree {
     uint64_t phys, size;
     struct umsi_platform hw;
-    bool verbose, scenarios; /* words of /chosen/bootargs */
+    bool verbose, scenarios;   /* words of /chosen/bootargs */
+    struct stress_plan stress; /* stress=SECONDS seed=NUMBER */
 };
 
 /* Read it at `phys` (0: there is none), and use the console it names. False: why was noted. */

@@ -101,6 +101,8 @@ void kernel_main(uint64_t dtb, uint64_t exception_level)
         if (start_interrupts()) {
             if (tree.scenarios) {
                 scenario_work(umsi, &tree.hw);
+            } else if (tree.stress.seconds != 0) {
+                stress_work(umsi, &tree.hw, &tree.stress);
             } else {
                 work(umsi, &tree.hw, tree.verbose);
             }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # The machine the demo boots on: its default devices, and QEMU's command line. Uses $top, $build, $elf, $bare,
-# $append of the caller.
+# $cpus, $append of the caller.
 
 qemu=${UMSI_QEMU:-qemu-system-aarch64}
 cross=${UMSI_CROSS:-aarch64-linux-gnu-}
@@ -64,7 +64,7 @@ machine_arguments()
     command=
     quote "$qemu" -nodefaults -no-reboot -display none -monitor none -serial stdio \
         -semihosting-config enable=on,target=native \
-        -M virt,gic-version=3,its=on -cpu cortex-a72 -smp 2 -m 512M -kernel "$elf"
+        -M virt,gic-version=3,its=on -cpu cortex-a72 -smp "$cpus" -m 512M -kernel "$elf"
     [ -z "$append" ] || quote -append "${append# }"
     # Most of QEMU's devices refuse a machine where messages lead nowhere; the kernel should be the one to say so.
     case $* in *its=off*) bare=yes ;; esac
