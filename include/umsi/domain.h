@@ -276,7 +276,8 @@ void umsi_remove_source(struct umsi *u, struct umsi_source *s);
 
 /*
  * Allocate, activate and write messages of n descriptors at the given indices of a domain without a device,
- * such as the wired inputs of a root controller. Context: task.
+ * such as the wired inputs of a root controller. Context: task. Errors: NOMEM, NOSPACE (2^21 virqs are in use), or what
+ * the domain says.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_domain_map(struct umsi_domain *d, uint32_t hwirq, bool level,
                                                  umsi_virq *out_virq);

@@ -165,16 +165,18 @@ enum umsi_status umsi_domain_map(struct umsi_domain *d, uint32_t hwirq, bool lev
 {
     struct umsi *u = d->umsi;
     struct umsi_irq *irq;
-    if (!umsi_irq_take(u, &irq, 1)) {
-        return UMSI_NOMEM;
+    enum umsi_status st = umsi_irq_take(u, &irq, 1);
+    if (st != UMSI_OK) {
+        return st;
     }
     irq->domain = d;
     irq->index = hwirq;
     irq->level[d->depth].hwirq = hwirq;
-    irq->cpu = umsi_pick_next(d, NULL, 0); /* as a kernel expects of a wire: the first CPU */
+    /* As a kernel expects of a wire: the first CPU. */
+    __atomic_store_n(&irq->cpu, umsi_pick_next(d, NULL, 0), __ATOMIC_RELAXED);
     umsi_irq_set_bits(irq, UMSI_IRQ_LIVE | UMSI_IRQ_COUNTED | (level ? UMSI_IRQ_LEVEL : 0));
     umsi_targets_add(u, &irq, 1);
-    enum umsi_status st = start(d, irq);
+    st = start(d, irq);
     if (st != UMSI_OK) {
         umsi_irq_put(u, &irq, 1, umsi_grace_wait(u));
         return st;

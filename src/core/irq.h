@@ -72,8 +72,9 @@ static inline uint32_t *umsi_irq_counts(struct umsi_irq *irq)
 struct umsi_irq_table;
 struct umsi_irq_table *umsi_irq_table_create(struct umsi *u);
 void umsi_irq_table_destroy(struct umsi *u, struct umsi_irq_table *t);
-/* Take n fresh descriptors, masked, MOVING and not yet LIVE: all or none. umsi_move_release() when done. Task. */
-bool umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n);
+/* Take n fresh descriptors, masked, MOVING and not yet LIVE: all or none. umsi_move_release() when done. Task.
+ * Errors: NOMEM, NOSPACE (every virq is in use). */
+enum umsi_status umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n);
 /* Give them back. The caller has waited with umsi_grace_wait(); what that could not wait for is kept aside. */
 void umsi_irq_put(struct umsi *u, struct umsi_irq *const *v, uint32_t n, bool graced);
 /* NULL: no such virq. */

@@ -6,9 +6,11 @@
  */
 #include "irq.h"
 
-#define PER_SLAB  64u
+#define PER_SLAB 64u
+#ifndef PER_BLOCK      /* a test of a full table has a small one */
 #define PER_BLOCK 512u /* slab pointers in a block */
 #define BLOCKS    64u
+#endif
 
 struct block {
     char *slab[PER_BLOCK];
@@ -121,33 +123,29 @@ static void push_slab(struct umsi_irq_table *t, char *slab)
     t->nr_free += PER_SLAB;
 }
 
-/* Add a slab. Its memory is taken outside the lock; a block that lost the race is given back. */
-static bool add_slab(struct umsi *u, struct umsi_irq_table *t)
+/* Add a slab. Its memory is taken outside the lock. Where another came first, there may be enough now: look again. */
+static enum umsi_status add_slab(struct umsi *u, struct umsi_irq_table *t)
 {
-    struct block *block = NULL;
-    bool fits = false;
+    const uint32_t nr = __atomic_load_n(&t->nr_slabs, __ATOMIC_ACQUIRE);
+    const bool opens = nr % PER_BLOCK == 0;
+    if (nr == BLOCKS * PER_BLOCK) {
+        return UMSI_NOSPACE;
+    }
     char *slab = umsi_alloc(u, PER_SLAB * t->irq_size);
-    uint32_t nr = __atomic_load_n(&t->nr_slabs, __ATOMIC_ACQUIRE);
-    if (slab != NULL && nr < BLOCKS * PER_BLOCK && nr % PER_BLOCK == 0) {
-        block = umsi_alloc(u, sizeof(*block));
-    }
+    struct block *block = opens && slab != NULL ? umsi_alloc(u, sizeof(*block)) : NULL;
+    const bool enough = slab != NULL && (block != NULL || !opens);
     umsi_irqstate s = umsi_lock_take(u, &t->lock);
-    struct block **home =
-        t->nr_slabs < BLOCKS * PER_BLOCK ? &t->block[t->nr_slabs / PER_BLOCK] : NULL;
-    if (home != NULL && *home == NULL) {
-        *home = block;
-        block = NULL;
-    }
-    if (slab != NULL && home != NULL && *home != NULL) {
+    const bool mine = enough && t->nr_slabs == nr;
+    if (mine) {
+        t->block[nr / PER_BLOCK] = opens ? block : t->block[nr / PER_BLOCK];
         push_slab(t, slab);
-        fits = true;
     }
     umsi_lock_drop(u, &t->lock, s);
-    umsi_free(u, block, sizeof(*block));
-    if (!fits) {
+    if (!mine) {
+        umsi_free(u, block, sizeof(*block));
         umsi_free(u, slab, PER_SLAB * t->irq_size);
     }
-    return fits;
+    return enough ? UMSI_OK : UMSI_NOMEM;
 }
 
 /* Under the lock; umsi_get_counts() reads it without. */
@@ -208,7 +206,7 @@ static void pop(struct umsi *u, struct umsi_irq_table *t, struct umsi_irq **v, u
     count(&t->nr_live, (int32_t)n);
 }
 
-bool umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n)
+enum umsi_status umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n)
 {
     struct umsi_irq_table *t = u->irqs;
     for (;;) {
@@ -222,10 +220,11 @@ bool umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n)
         if (enough) {
             __atomic_thread_fence(
                 __ATOMIC_SEQ_CST); /* MOVING before a CPU is chosen: umsi_cpu_leave() */
-            return true;
+            return UMSI_OK;
         }
-        if (!add_slab(u, t)) {
-            return false;
+        const enum umsi_status st = add_slab(u, t);
+        if (st != UMSI_OK) {
+            return st;
         }
     }
 }

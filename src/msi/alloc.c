@@ -93,10 +93,11 @@ static enum umsi_status add_chunk(struct job *j, uint32_t i, uint32_t n)
 {
     struct umsi *u = j->dev->umsi;
     struct umsi_irq *v[UMSI_CHUNK];
-    if (!umsi_irq_take(u, v, n)) {
-        return UMSI_NOMEM;
+    enum umsi_status st = umsi_irq_take(u, v, n);
+    if (st != UMSI_OK) {
+        return st;
     }
-    enum umsi_status st = umsi_msi_place(&j->placing, v, i, n);
+    st = umsi_msi_place(&j->placing, v, i, n);
     if (st == UMSI_OK && !store(j, v, n)) {
         st = UMSI_NOMEM;
     } else if (st == UMSI_OK) {
