@@ -142,13 +142,16 @@ static enum umsi_status msi_set_affinity(struct umsi_domain *d, struct umsi_irq 
                                          uint32_t n, umsi_cpu cpu, struct umsi_batch *b)
 {
     struct mock_parent *m = d->data;
-    assert_int_equal(n, 1);
-    assert_int_not_equal(v[0]->cpu, cpu); /* L34 */
+    for (uint32_t i = 0; i < n; i++) {
+        assert_int_not_equal(v[i]->cpu, cpu); /* L34 */
+    }
     if (spoil(&m->fail_move)) {
+        m->fail_move = m->fail_again != 0;
+        m->fail_again -= m->fail_again != 0;
         return m->status;
     }
     assert_true(umsi_batch_claim(b, d));
-    m->moves++;
+    m->moves += n;
     return UMSI_OK;
 }
 

@@ -24,6 +24,7 @@ struct mock_parent {
 
     /* Make the Nth call from now fail with `status`; 0: none. */
     uint32_t fail_prepare, fail_alloc, fail_root_alloc, fail_activate, fail_commit, fail_move;
+    uint32_t fail_again; /* and this many moves after that one */
     enum umsi_status status;
     bool deliver;   /* raising one by command delivers it at once */
     uint32_t limit; /* numbers it gives out at most */

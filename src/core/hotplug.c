@@ -56,7 +56,6 @@ static void move_singly(struct walk *w)
         }
         umsi_move_release(w->v[i]);
     }
-    w->n = 0;
 }
 
 /* As many at a time as have one target in a row; all in one batch. */
@@ -73,19 +72,26 @@ static bool tell(struct umsi_domain *d, const struct walk *w, struct umsi_batch 
     return st == UMSI_OK && committed == UMSI_OK;
 }
 
-static void flush(struct walk *w)
+static bool move_together(struct walk *w)
 {
     struct umsi_batch b = { 0 };
-    if (w->n == 0) {
-        return;
-    }
     struct umsi_domain *d = umsi_mover(w->v[0]);
     if (d == NULL || umsi_moves_message(w->v[0]) || !tell(d, w, &b)) {
-        move_singly(w);
-        return;
+        return false;
     }
     for (uint32_t i = 0; i < w->n; i++) {
         moved(w->v[i], w->to[i]);
+    }
+    return true;
+}
+
+static void flush(struct walk *w)
+{
+    if (w->n != 0 && !move_together(w)) {
+        move_singly(w);
+    }
+    for (uint32_t i = 0; i < w->n; i++) {
+        umsi_target_count(w->u, w->to[i], UINT32_MAX);
     }
     w->n = 0;
 }
@@ -97,6 +103,7 @@ static void add(struct walk *w, struct umsi_irq *irq, umsi_cpu to)
     }
     w->v[w->n] = irq;
     w->to[w->n++] = to;
+    umsi_target_count(w->u, to, 1); /* until it is there: the next one is to go elsewhere */
     w->met++;
     if (w->n == UMSI_CHUNK) {
         flush(w);

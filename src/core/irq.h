@@ -174,6 +174,8 @@ umsi_cpu umsi_pick_cpu(struct umsi_domain *d, const struct umsi_cpumask *set, um
 umsi_cpu umsi_pick_next(struct umsi_domain *d, const struct umsi_cpumask *set, umsi_cpu from);
 /* It goes there now; the counts of both CPUs follow. By who holds MOVING. */
 void umsi_irq_set_target(struct umsi_irq *irq, umsi_cpu cpu);
+/* So many vectors more go to a CPU; UINT32_MAX: one less. */
+void umsi_target_count(struct umsi *u, umsi_cpu cpu, uint32_t more);
 /* Count vectors of one instance at the CPUs they go to, or no longer; those that are COUNTED. */
 void umsi_targets_add(struct umsi *u, struct umsi_irq *const *v, uint32_t n);
 void umsi_targets_remove(struct umsi *u, struct umsi_irq *const *v, uint32_t n);

@@ -57,7 +57,7 @@ umsi_cpu umsi_pick_cpu(struct umsi_domain *d, const struct umsi_cpumask *set, um
     return best;
 }
 
-static void count(struct umsi *u, umsi_cpu cpu, uint32_t more)
+void umsi_target_count(struct umsi *u, umsi_cpu cpu, uint32_t more)
 {
     if (cpu < u->port.nr_cpus) {
         __atomic_add_fetch(&u->targets[cpu], more, __ATOMIC_RELAXED);
@@ -68,8 +68,8 @@ void umsi_irq_set_target(struct umsi_irq *irq, umsi_cpu cpu)
 {
     struct umsi *u = irq->domain->umsi;
     if ((umsi_irq_state(irq) & UMSI_IRQ_COUNTED) != 0) {
-        count(u, umsi_irq_cpu(irq), UINT32_MAX); /* one less */
-        count(u, cpu, 1);
+        umsi_target_count(u, umsi_irq_cpu(irq), UINT32_MAX); /* one less */
+        umsi_target_count(u, cpu, 1);
     }
     __atomic_store_n(&irq->cpu, cpu, __ATOMIC_RELEASE);
 }
@@ -88,7 +88,7 @@ static void count_all(struct umsi *u, struct umsi_irq *const *v, uint32_t n, uin
         for (run = 1; i + run < n && counted(v[i + run]) == cpu;) {
             run++;
         }
-        count(u, cpu, run * sign);
+        umsi_target_count(u, cpu, run * sign);
     }
 }
 
