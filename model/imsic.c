@@ -137,6 +137,16 @@ bool imsic_message(struct model *m, const void *from, uint64_t address, uint32_t
     return false;
 }
 
+bool imsic_reaches(struct model *m, uint64_t address, uint32_t data)
+{
+    for (umsi_cpu cpu = 0; cpu < m->cfg.nr_cpus; cpu++) {
+        if (address == phys_of(m, cpu)) {
+            return data >= 1 && data <= m->imsic.cfg.nr_ids;
+        }
+    }
+    return false;
+}
+
 static uint64_t page_read(struct model *m, void *device, uint64_t offset, unsigned width)
 {
     (void)device;

@@ -54,6 +54,8 @@ void imsic_flush(struct model *m, const void *from);
 bool imsic_signals(struct model *m, umsi_cpu cpu);
 /* A device's write. */
 bool imsic_message(struct model *m, const void *from, uint64_t address, uint32_t data);
+/* Would it become an interrupt? */
+bool imsic_reaches(struct model *m, uint64_t address, uint32_t data);
 /* The CPU of a hart index; UMSI_NO_CPU: there is none. */
 umsi_cpu imsic_cpu_of(struct model *m, uint32_t hart);
 void imsic_send(struct model *m, const void *from, umsi_cpu cpu, uint32_t identity);

@@ -31,8 +31,8 @@ struct umsi_msi_device;
 enum umsi_message_kind {
     UMSI_MESSAGE_IMMUTABLE, /* a vector's message stays what it is across affinity changes */
     /* Address or data change with the target: an interrupt has a place on its CPU, an identity of an IMSIC or a
-     * vector of an APIC, and moves as set_affinity, settle and revert in umsi/domain.h say. Cannot be combined
-     * with UMSI_MSI_MULTI: a block would have to move as one. */
+     * vector of an APIC, and moves as set_affinity, settle and revert in umsi/domain.h say. Vectors of a
+     * block share an address, and would have to move as one: set_affinity says UNSUPPORTED for them. */
     UMSI_MESSAGE_MOVES,
 };
 

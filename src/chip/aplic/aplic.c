@@ -65,11 +65,25 @@ static enum umsi_status probe(struct umsi_aplic *aplic)
     return UMSI_UNSUPPORTED;
 }
 
-static void close_all(struct umsi_aplic *aplic)
+/* Off or on, in its delivery mode: can it be? */
+static enum umsi_status set_domain(struct umsi_aplic *aplic, bool on)
 {
-    uint32_t mode = aplic->with_messages ? APLIC_domaincfg_DM : 0;
+    uint32_t want = (aplic->with_messages ? APLIC_domaincfg_DM : 0) | (on ? APLIC_domaincfg_IE : 0);
+    uint32_t cfg;
 
-    umsi_aplic_write(aplic, APLIC_domaincfg, APLIC_domaincfg_MAGIC | mode);
+    umsi_aplic_write(aplic, APLIC_domaincfg, APLIC_domaincfg_MAGIC | want);
+    cfg = umsi_aplic_read(aplic, APLIC_domaincfg);
+    if ((cfg & (APLIC_domaincfg_IE | APLIC_domaincfg_DM)) == want) {
+        return UMSI_OK;
+    }
+    umsi_log(aplic->umsi, UMSI_LOG_ERROR, "%s: it has no %s delivery mode", aplic->name,
+             aplic->with_messages ? "MSI" : "direct");
+    return UMSI_UNSUPPORTED;
+}
+
+/* Of a domain that is off and in its delivery mode. */
+static void quiet(struct umsi_aplic *aplic)
+{
     for (uint32_t source = 1; source <= aplic->nr_sources; source++) {
         umsi_aplic_write(aplic, umsi_aplic_sourcecfg(source), APLIC_SM_Inactive);
     }
@@ -80,19 +94,26 @@ static void close_all(struct umsi_aplic *aplic)
     }
 }
 
-static enum umsi_status turn_on(struct umsi_aplic *aplic)
+/* Whatever it was, all its sources are inactive then. */
+static enum umsi_status take_over(struct umsi_aplic *aplic)
 {
-    uint32_t mode = aplic->with_messages ? APLIC_domaincfg_DM : 0;
-    uint32_t cfg;
+    enum umsi_status st = probe(aplic);
 
-    umsi_aplic_write(aplic, APLIC_domaincfg, APLIC_domaincfg_MAGIC | APLIC_domaincfg_IE | mode);
-    cfg = umsi_aplic_read(aplic, APLIC_domaincfg);
-    if ((cfg & (APLIC_domaincfg_IE | APLIC_domaincfg_DM)) == (APLIC_domaincfg_IE | mode)) {
-        return UMSI_OK;
+    if (st == UMSI_OK) {
+        st = set_domain(aplic, false);
     }
-    umsi_log(aplic->umsi, UMSI_LOG_ERROR, "%s: it has no %s delivery mode", aplic->name,
-             aplic->with_messages ? "MSI" : "direct");
-    return UMSI_UNSUPPORTED;
+    if (st == UMSI_OK) {
+        quiet(aplic);
+        st = set_domain(aplic, true);
+    }
+    return st;
+}
+
+static void let_go(struct umsi_aplic *aplic)
+{
+    if (set_domain(aplic, false) == UMSI_OK) {
+        quiet(aplic);
+    }
 }
 
 /* ---- the whole ---- */
@@ -117,18 +138,14 @@ static enum umsi_status bring_up(struct umsi_aplic *aplic, const struct umsi_apl
     enum umsi_status st = get_memory(aplic, config->harts);
 
     if (st == UMSI_OK) {
-        st = probe(aplic);
+        st = take_over(aplic);
     }
     if (st != UMSI_OK) {
         return st;
     }
-    close_all(aplic);
-    st = turn_on(aplic);
-    if (st == UMSI_OK) {
-        st = announce(aplic, config->parent);
-    }
+    st = announce(aplic, config->parent);
     if (st != UMSI_OK) {
-        close_all(aplic);
+        let_go(aplic);
     }
     return st;
 }
@@ -175,7 +192,7 @@ enum umsi_status umsi_aplic_destroy(struct umsi_aplic *aplic)
     if (st != UMSI_OK) {
         return st;
     }
-    close_all(aplic);
+    let_go(aplic);
     for (umsi_cpu cpu = 0; !aplic->with_messages && cpu < aplic->umsi->port.nr_cpus; cpu++) {
         if (aplic->online[cpu]) {
             umsi_set_cpu_online(aplic->umsi, cpu, false);
@@ -281,12 +298,8 @@ umsi_virq umsi_aplic_virq(struct umsi_aplic *aplic, uint32_t source)
 
 enum umsi_status umsi_aplic_restore(struct umsi_aplic *aplic)
 {
-    enum umsi_status st = probe(aplic);
+    enum umsi_status st = take_over(aplic);
 
-    if (st == UMSI_OK) {
-        close_all(aplic);
-        st = turn_on(aplic);
-    }
     for (uint32_t source = 1; source <= aplic->nr_sources && st == UMSI_OK; source++) {
         uint32_t trigger = __atomic_load_n(&aplic->trigger[source], __ATOMIC_ACQUIRE);
         if (trigger != 0) {

@@ -153,22 +153,40 @@ static enum umsi_status alloc_each(struct umsi_domain *d, struct umsi_irq *const
 }
 
 /*
- * The messages of a block differ in their low bits only, so all of it is in one file, whatever CPUs were chosen; and
- * since the device has one address for all, it stays there.
+ * The messages of a block differ in their low bits only, so all of it is in one file, and since the device has one
+ * address for all, it stays there. A wish that says otherwise cannot be served.
  */
+static bool is_of_one_cpu(struct umsi_irq *const *v, uint32_t n)
+{
+    struct umsi_cpumask share;
+    uint32_t i = 0;
+
+    while (i < n && v[i]->cpu == v[0]->cpu && !umsi_irq_managed(v[i], &share)) {
+        i++;
+    }
+    return i == n;
+}
+
 static enum umsi_status alloc_block(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n)
 {
     struct umsi_imsic *imsic = umsi_imsic_of(d);
     struct imsic_file *f = umsi_imsic_file(imsic, v[0]->cpu);
-    uint32_t first = f != NULL ? umsi_imsic_take_block(imsic, f, n) : 0;
+    uint32_t first;
 
+    if (!is_of_one_cpu(v, n)) {
+        umsi_log(imsic->umsi, UMSI_LOG_ERROR,
+                 "%s: MSI has one address for its whole block: "
+                 "it can be neither spread nor managed",
+                 v[0]->domain->name);
+        return UMSI_UNSUPPORTED;
+    }
+    first = f != NULL ? umsi_imsic_take_block(imsic, f, n) : 0;
     if (first == 0) {
         umsi_log(imsic->umsi, UMSI_LOG_ERROR, "IMSIC: CPU %u has no %u identities in a row",
                  v[0]->cpu, n);
         return UMSI_NOSPACE;
     }
     for (uint32_t i = 0; i < n; i++) {
-        v[i]->cpu = f->cpu;
         umsi_imsic_set_old(d, v[i], 0);
         umsi_imsic_set_place(d, v[i], umsi_imsic_place(f->cpu, first + i) | IMSIC_BLOCK);
         v[i]->level[d->depth].hwirq = first + i;

@@ -136,15 +136,19 @@ bool umsi_imsic_take_pending(struct umsi_imsic *imsic, uint32_t id)
 
 /* ---- bring-up ---- */
 
-/* After a reset everything in it may be anything (3.4), and a former owner has left what it left. Pending bits of
- * what is in use stay: they came while the hart was away. */
+/*
+ * After a reset everything in it may be anything (3.4), and a former owner has left what it left: the first time all
+ * of it goes. Later, pending bits of what is in use stay: they may have come while the hart was away.
+ */
 static void clean(struct umsi_imsic *imsic, struct imsic_file *f)
 {
     for (uint32_t word = 0; word < imsic->nr_words; word++) {
         file_write(imsic->umsi, umsi_imsic_select(IMSIC_eie0, word), f->want[word]);
         f->open[word] = f->want[word];
-        (void)file_clear(imsic->umsi, umsi_imsic_select(IMSIC_eip0, word), ~f->used[word]);
+        (void)file_clear(imsic->umsi, umsi_imsic_select(IMSIC_eip0, word),
+                         f->known ? ~f->used[word] : UINT64_MAX);
     }
+    f->known = true;
     f->changed = 0;
     f->ask = false;
 }

@@ -208,7 +208,7 @@ void umsi_imsic_keep(struct umsi_imsic *imsic, struct imsic_file *f, bool keep)
 bool umsi_imsic_has_room(struct umsi_imsic *imsic, struct imsic_file *f)
 {
     umsi_irqstate s = umsi_lock_take(imsic->umsi, &f->lock);
-    bool room = f->online && spare(f, 1);
+    bool room = f->online && f->free != 0; /* perhaps set aside for this very vector */
 
     umsi_lock_drop(imsic->umsi, &f->lock, s);
     return room;

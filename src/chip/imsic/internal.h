@@ -24,6 +24,7 @@ struct imsic_file {
     umsi_cpu cpu;
     uint32_t hart;
     bool online;
+    bool known;                   /* it was brought up once */
     bool ask;                     /* the hart is to be asked to look; by who set it */
     uint32_t changed;             /* words, a bit each */
     uint32_t free;                /* identities; not more than this are taken: */
