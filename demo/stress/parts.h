@@ -43,7 +43,7 @@ void watched_leave(struct watched *w);
 bool watched_verify(struct pci_function *f, uint32_t index, const struct watched *w,
                     struct umsi_irq_info *out_info);
 
-void verdict_print(const struct stress_plan *plan);
+void verdict_print(struct umsi *u, const struct stress_plan *plan);
 
 /* Note why; everybody stops. Returns false. */
 bool stress_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

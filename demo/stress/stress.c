@@ -78,7 +78,7 @@ static void run(struct subject *list)
     churn_open(umsi, list, nvme->f);
     ends_at = time_us() + plan->seconds * UINT64_C(1000000);
     (void)smp_run(run_pieces);
-    verdict_print(plan);
+    verdict_print(umsi, plan);
     if (end_noted()) {
         end_run(); /* devices may be in any state: look no further */
     }

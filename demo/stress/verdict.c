@@ -100,8 +100,10 @@ void stress_explain(struct pci_function *f, uint32_t index)
     print("    %s\n", why);
 }
 
-void verdict_print(const struct stress_plan *plan)
+void verdict_print(struct umsi *u, const struct stress_plan *plan)
 {
+    struct umsi_counts counts;
+    umsi_get_counts(u, &counts);
     print(
         "stress: seed %llu: %lu NVMe commands, %lu blocks compared; %lu moves, %lu refused, %lu raises\n",
         (unsigned long long)plan->seed, sum(TALLY_COMMANDS), sum(TALLY_COMPARED), sum(TALLY_MOVES),
@@ -109,4 +111,8 @@ void verdict_print(const struct stress_plan *plan)
     print("stress: CPUs off %lu times, on %lu times; drivers run %lu times, %lu lives of vectors, "
           "%lu functions bound\n",
           sum(TALLY_OFF), sum(TALLY_ON), sum(TALLY_RUNS), sum(TALLY_LIVES), sum(TALLY_BINDS));
+    if (counts.unknown != 0) {
+        print("stress: %lu arrivals came when their vector was freed\n",
+              (unsigned long)counts.unknown);
+    }
 }
