@@ -173,8 +173,7 @@ static void forget_event(struct its *its, uint64_t ite)
     its->collection_events[table_ite_icid(ite)]--;
 }
 
-/* Mapped events of a device that goes: the mappings go with it. */
-static void forget_events(struct its *its, uint64_t dte)
+void its_forget_events(struct its *its, uint64_t dte)
 {
     for (uint64_t e = 0; e < BIT(table_dte_bits(dte)); e++) {
         uint64_t ite;
@@ -200,7 +199,7 @@ static bool unmap_device(struct its *its, const struct model_command *c)
     }
     if (h->events != 0) {
         unwise(its, c, "L36", "events of the device are still mapped");
-        forget_events(its, dte);
+        its_forget_events(its, dte);
     }
     h->unmapped = true;
     device_changes(its, c->device, dte);

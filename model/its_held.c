@@ -74,6 +74,7 @@ void held_restart(struct its *its)
         uint64_t dte = 0;
         const struct held h = its->held[i];
         if (!h.page && (table_device(its, h.device, &dte) != ENTRY_OK || dte != h.dte)) {
+            its_forget_events(its, h.dte);
             drop(its, i);
         }
     }

@@ -283,6 +283,8 @@ void its_check_owed(struct its *its, const struct model_command *c);
 
 /* its_exec.c: false: illegal, recorded */
 bool its_execute(struct its *its, const struct model_command *c);
+/* Mapped events of a device that goes: the mappings go with it. */
+void its_forget_events(struct its *its, uint64_t dte);
 
 /* its_stale.c */
 void stale_add(struct its *its, const struct stale *s);

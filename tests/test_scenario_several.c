@@ -389,7 +389,7 @@ static void test_lpis_stay_enabled(void **state)
     rig_take_down(&r);
     assert_true(model_log_has(r.m, "cannot be cleared"));
     assert_int_equal(rig_try(&r, &config), UMSI_STATE);
-    assert_true(model_log_has(r.m, "somebody else's tables"));
+    assert_true(model_log_has(r.m, "hand over these tables"));
     model_check_shutdown(r.m);
     rig_settled(&r);
     model_destroy(r.m);

@@ -170,7 +170,25 @@ static enum umsi_status own_range(struct umsi_lpi *lpi, uint32_t want, uint32_t 
     const uint64_t all = UINT64_C(1) << lpi->bits;
     lpi->first = UMSI_LPI_FIRST;
     lpi->count = (uint32_t)((end < all ? end : all) - UMSI_LPI_FIRST);
+    lpi->bits = lpi->left != 0 ? bits : lpi->bits; /* as wide as the tables are */
     return UMSI_OK;
+}
+
+/* Tables that were left behind: what redistributors are told of them is not to be changed. */
+static enum umsi_status take_left(struct umsi_lpi *lpi, const struct umsi_lpi_config *config,
+                                  uint32_t *bits)
+{
+    if (config->left == 0) {
+        return UMSI_OK;
+    }
+    *bits = umsi_lpi_left_bits(config->left, config->gicd != NULL ? *bits : MOST_BITS);
+    lpi->left = config->left;
+    lpi->reserved = config->reserved;
+    lpi->ctx = config->ctx;
+    if ((config->left & GICR_BASER_SHAREABILITY) == 0) {
+        lpi->non_coherent = 1;
+    }
+    return config->table != NULL || config->reserved == NULL ? UMSI_INVALID : UMSI_OK;
 }
 
 /* A range of the kernel's. */
@@ -193,13 +211,14 @@ static enum umsi_status configure(struct umsi_lpi *lpi, const struct umsi_lpi_co
     uint32_t bits = 0;
     uint64_t end = 0;
     const uint32_t priority = config->priority == 0 ? DEFAULT_PRIORITY : config->priority;
-    const enum umsi_status st = read_limits(lpi->umsi, config, &bits, &end);
+    enum umsi_status st = read_limits(lpi->umsi, config, &bits, &end);
+    lpi->non_coherent = config->non_coherent ? 1 : 0;
+    st = st != UMSI_OK ? st : take_left(lpi, config, &bits);
     if (st != UMSI_OK) {
         return st;
     }
     lpi->byte =
         (uint8_t)((priority & GIC_LPI_BYTE_PRIORITY) | GIC_LPI_BYTE_RES1 | GIC_LPI_BYTE_ENABLE);
-    lpi->non_coherent = config->non_coherent ? 1 : 0;
     lpi->own_tables = config->table == NULL;
     if (lpi->own_tables) {
         return config->first != 0 || config->count != 0
@@ -209,7 +228,7 @@ static enum umsi_status configure(struct umsi_lpi *lpi, const struct umsi_lpi_co
     return given_range(lpi, config, config->gicd == NULL ? UINT64_MAX : end);
 }
 
-static void release_memory(struct umsi_lpi *lpi)
+void umsi_lpi_release_memory(struct umsi_lpi *lpi)
 {
     struct umsi *u = lpi->umsi;
     umsi_lpi_ids_exit(lpi);
@@ -264,7 +283,7 @@ enum umsi_status umsi_lpi_create(struct umsi *u, const struct umsi_lpi_config *c
     st = st != UMSI_OK ? st : join(lpi);
     if (st != UMSI_OK) {
         umsi_lpi_tables_exit(lpi, false);
-        release_memory(lpi);
+        umsi_lpi_release_memory(lpi);
         return st;
     }
     *out_lpi = lpi;
@@ -281,18 +300,17 @@ static void release_tables(struct umsi_lpi *lpi)
             umsi_log(u, UMSI_LOG_WARN,
                      "lpi: cpu %u: EnableLPIs cannot be cleared, its tables stay where they are",
                      cpu);
-            lpi->pending[cpu].va = NULL; /* umsi_dma_put() passes it by */
+            if (lpi->cpu[cpu].left == 0) {
+                lpi->pending[cpu].va = NULL; /* umsi_dma_put() passes it by */
+            }
             running = true;
         }
     }
     umsi_lpi_tables_exit(lpi, running);
 }
 
-enum umsi_status umsi_lpi_destroy(struct umsi_lpi *lpi)
+enum umsi_status umsi_lpi_withdraw(struct umsi_lpi *lpi)
 {
-    if (lpi == NULL) {
-        return UMSI_INVALID;
-    }
     struct umsi *u = lpi->umsi;
     const enum umsi_status st = umsi_domain_remove(&lpi->domain);
     if (st != UMSI_OK) {
@@ -304,9 +322,20 @@ enum umsi_status umsi_lpi_destroy(struct umsi_lpi *lpi)
             umsi_set_cpu_online(u, cpu, false); /* else the CPU still takes what else the GIC has */
         }
     }
-    release_tables(lpi);
-    release_memory(lpi);
     return UMSI_OK;
+}
+
+enum umsi_status umsi_lpi_destroy(struct umsi_lpi *lpi)
+{
+    if (lpi == NULL) {
+        return UMSI_INVALID;
+    }
+    const enum umsi_status st = umsi_lpi_withdraw(lpi);
+    if (st == UMSI_OK) {
+        release_tables(lpi);
+        umsi_lpi_release_memory(lpi);
+    }
+    return st;
 }
 
 void umsi_lpi_get_counts(struct umsi_lpi *lpi, struct umsi_lpi_counts *out)

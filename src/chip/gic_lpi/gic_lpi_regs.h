@@ -26,13 +26,14 @@
 #define GICR_INVLPIR   0x00a0u
 
 /* Common to GICR_PROPBASER and GICR_PENDBASER. */
-#define GICR_BASER_INNER_NC     (UINT64_C(1) << 7)
-#define GICR_BASER_INNER_RAWAWB (UINT64_C(7) << 7)
-#define GICR_BASER_SHAREABILITY (UINT64_C(3) << 10)
-#define GICR_BASER_INNER_SHARE  (UINT64_C(1) << 10)
-#define GICR_PROPBASER_ADDRESS  UINT64_C(0x000ffffffffff000)
-#define GICR_PENDBASER_ADDRESS  UINT64_C(0x000fffffffff0000)
-#define GICR_PENDBASER_PTZ      (UINT64_C(1) << 62)
+#define GICR_BASER_INNER_NC      (UINT64_C(1) << 7)
+#define GICR_BASER_INNER_RAWAWB  (UINT64_C(7) << 7)
+#define GICR_BASER_SHAREABILITY  (UINT64_C(3) << 10)
+#define GICR_BASER_INNER_SHARE   (UINT64_C(1) << 10)
+#define GICR_PROPBASER_ADDRESS   UINT64_C(0x000ffffffffff000)
+#define GICR_PROPBASER_IDBITS(v) ((uint32_t)(v)&0x1fu) /* minus one */
+#define GICR_PENDBASER_ADDRESS   UINT64_C(0x000fffffffff0000)
+#define GICR_PENDBASER_PTZ       (UINT64_C(1) << 62)
 
 /* A byte of the LPI Configuration table: Priority[7:2], RES1, Enable. */
 #define GIC_LPI_BYTE_ENABLE   0x01u

@@ -31,6 +31,8 @@ struct lpi_cpu {
     uint32_t processor; /* GICR_TYPER.Processor_Number */
     uint32_t state;     /* atomic; enum lpi_cpu_state */
     bool direct;        /* GICR_INVLPIR is there */
+    umsi_bus
+        left; /* its pending table, when that was left behind; 0: umsi's own. Under lpi->lock */
 };
 
 /* irq->level[0].word; atomic */
@@ -50,6 +52,9 @@ struct umsi_lpi {
     volatile uint8_t *table; /* of INTID 8192 */
     struct umsi_dma config;
     struct umsi_dma *pending; /* one per CPU */
+    uint64_t left;            /* GICR_PROPBASER as it was found; 0: the tables are all umsi's */
+    void *(*reserved)(void *ctx, umsi_bus at, size_t size);
+    void *ctx;
     struct lpi_cpu *cpu;
     struct lpi_client *clients;
     struct umsi_source source;
@@ -85,6 +90,7 @@ void umsi_lpi_release(struct umsi_lpi *lpi, uint32_t *chain);
 /* ---- lpi_table.c: configuration and pending tables ---- */
 
 enum umsi_status umsi_lpi_tables_init(struct umsi_lpi *lpi);
+size_t umsi_lpi_pending_bytes(const struct umsi_lpi *lpi);
 /* Pending tables whose va is NULL, and the configuration table when asked, stay with the hardware. */
 void umsi_lpi_tables_exit(struct umsi_lpi *lpi, bool keep_config);
 /* Write one byte and make it visible; the caller invalidates. Context: any. */
@@ -92,6 +98,21 @@ void umsi_lpi_write_byte(struct umsi_lpi *lpi, uint32_t intid, uint8_t byte);
 uint8_t umsi_lpi_read_byte(const struct umsi_lpi *lpi, uint32_t intid);
 /* Enable or disable a vector's LPI; marks it LPI_NEEDS_INV. False: it was so already. Context: any. */
 bool umsi_lpi_enable(struct umsi_lpi *lpi, struct umsi_irq *irq, bool on);
+
+/* ---- lpi_takeover.c: tables that were left behind ---- */
+
+/* How wide INTIDs are in them: at most `bits`. */
+uint32_t umsi_lpi_left_bits(uint64_t left, uint32_t bits);
+/* Use the configuration table that was left. STATE: it is not in memory that was reserved. */
+enum umsi_status umsi_lpi_left_config(struct umsi_lpi *lpi);
+/* Is the pending table that a CPU's redistributor uses one that was left, and nobody else's? It is the CPU's then. */
+bool umsi_lpi_left_pending(struct umsi_lpi *lpi, umsi_cpu cpu, umsi_bus at);
+
+/* ---- gic_lpi.c ---- */
+
+/* Out of the instance: nobody finds it any more. BUSY while something hangs on it. */
+enum umsi_status umsi_lpi_withdraw(struct umsi_lpi *lpi);
+void umsi_lpi_release_memory(struct umsi_lpi *lpi);
 
 /* ---- lpi_power.c: operations of the domain ---- */
 

@@ -55,18 +55,40 @@ static void clear_pending(struct umsi_lpi *lpi, umsi_cpu cpu)
     umsi_clean(lpi->umsi, table->va, table->size);
 }
 
+/* All that share it must have one value, whoever chose that (12.11 GICR_PROPBASER). */
+static uint64_t set_config(struct umsi_lpi *lpi, volatile void *rd, uint64_t value)
+{
+    if (lpi->left == 0) {
+        return set_base(lpi, rd, GICR_PROPBASER, value);
+    }
+    umsi_write64(lpi->umsi, rd, GICR_PROPBASER, lpi->left);
+    return umsi_read64(lpi->umsi, rd, GICR_PROPBASER);
+}
+
+/* A table that was left is used until its redistributor lets it go. */
+static umsi_bus pending_of(struct umsi_lpi *lpi, umsi_cpu cpu, bool keep)
+{
+    struct lpi_cpu *c = &lpi->cpu[cpu];
+    const umsi_irqstate s = umsi_lock_take(lpi->umsi, &lpi->lock);
+    c->left = keep ? c->left : 0;
+    const umsi_bus at = c->left != 0 ? c->left : lpi->pending[cpu].bus;
+    umsi_lock_drop(lpi->umsi, &lpi->lock, s);
+    return at;
+}
+
 static enum umsi_status show_tables(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd,
                                     bool keep)
 {
     const uint64_t ptz = keep ? 0 : GICR_PENDBASER_PTZ;
-    const uint64_t config = lpi->config.bus | (lpi->bits - 1), pending = lpi->pending[cpu].bus;
+    const uint64_t config = lpi->config.bus | (lpi->bits - 1);
     if (!wait_rwp(lpi->umsi, rd)) {
         return UMSI_TIMEOUT;
     }
     if (lpi->cpu[cpu].rd != NULL && !keep) { /* it was online before */
         clear_pending(lpi, cpu);
     }
-    const uint64_t prop = set_base(lpi, rd, GICR_PROPBASER, config);
+    const umsi_bus pending = pending_of(lpi, cpu, keep);
+    const uint64_t prop = set_config(lpi, rd, config);
     const uint64_t pend = set_base(lpi, rd, GICR_PENDBASER, pending | ptz);
     if (((prop ^ config) & GICR_PROPBASER_ADDRESS) != 0 ||
         ((pend ^ pending) & GICR_PENDBASER_ADDRESS) != 0) {
@@ -79,13 +101,15 @@ static enum umsi_status show_tables(struct umsi_lpi *lpi, umsi_cpu cpu, volatile
     return UMSI_OK;
 }
 
-/* EnableLPIs is set already: fine when the redistributor looks at our own tables, as after CPU offline. */
+/* EnableLPIs is set already: fine when the redistributor looks at our own tables, as after CPU offline, or at those that
+ * were left for us. */
 static bool has_our_tables(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd)
 {
     const uint64_t prop = umsi_read64(lpi->umsi, rd, GICR_PROPBASER);
     const uint64_t pend = umsi_read64(lpi->umsi, rd, GICR_PENDBASER);
+    const umsi_bus at = pend & GICR_PENDBASER_ADDRESS;
     return (prop & GICR_PROPBASER_ADDRESS) == lpi->config.bus &&
-           (pend & GICR_PENDBASER_ADDRESS) == lpi->pending[cpu].bus;
+           (at == lpi->pending[cpu].bus || umsi_lpi_left_pending(lpi, cpu, at));
 }
 
 static enum umsi_status enable(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd, uint32_t ctlr,
@@ -128,9 +152,12 @@ enum umsi_status umsi_lpi_cpu_start(struct umsi_lpi *lpi, umsi_cpu cpu, volatile
         return enable(lpi, cpu, rd, ctlr, keep);
     }
     if (!has_our_tables(lpi, cpu, rd)) {
-        umsi_log(lpi->umsi, UMSI_LOG_ERROR,
-                 "lpi: cpu %u: EnableLPIs is already 1, with somebody else's tables at 0x%lx", cpu,
-                 umsi_read64(lpi->umsi, rd, GICR_PROPBASER) & GICR_PROPBASER_ADDRESS);
+        umsi_log(
+            lpi->umsi, UMSI_LOG_ERROR,
+            "lpi: cpu %u: EnableLPIs is already 1, GICR_PROPBASER 0x%lx, GICR_PENDBASER 0x%lx: "
+            "reserve and hand over these tables, or boot with LPIs off",
+            cpu, umsi_read64(lpi->umsi, rd, GICR_PROPBASER),
+            umsi_read64(lpi->umsi, rd, GICR_PENDBASER));
         return UMSI_STATE;
     }
     return UMSI_OK;

@@ -8,7 +8,7 @@
 
 #include "gic_lpi_regs.h"
 
-static size_t pending_bytes(const struct umsi_lpi *lpi)
+size_t umsi_lpi_pending_bytes(const struct umsi_lpi *lpi)
 {
     const size_t bytes = ((size_t)1 << lpi->bits) / 8;
     return bytes < GIC_LPI_PENDING_ALIGN ? GIC_LPI_PENDING_ALIGN : bytes;
@@ -22,7 +22,8 @@ static bool get_pending(struct umsi_lpi *lpi)
         return false;
     }
     for (uint32_t i = 0; i < nr_cpus; i++) {
-        if (!umsi_dma_get(lpi->umsi, pending_bytes(lpi), GIC_LPI_PENDING_ALIGN, &lpi->pending[i])) {
+        if (!umsi_dma_get(lpi->umsi, umsi_lpi_pending_bytes(lpi), GIC_LPI_PENDING_ALIGN,
+                          &lpi->pending[i])) {
             return false;
         }
         /* PENDBASER.PTZ promises zeroes; a redistributor may not snoop (L33). */
@@ -31,17 +32,29 @@ static bool get_pending(struct umsi_lpi *lpi)
     return true;
 }
 
+static enum umsi_status get_config(struct umsi_lpi *lpi)
+{
+    const size_t bytes = ((size_t)1 << lpi->bits) - UMSI_LPI_FIRST;
+    if (lpi->left != 0) {
+        return umsi_lpi_left_config(lpi);
+    }
+    return umsi_dma_get(lpi->umsi, bytes, GIC_LPI_CONFIG_ALIGN, &lpi->config) ? UMSI_OK
+                                                                              : UMSI_NOMEM;
+}
+
 enum umsi_status umsi_lpi_tables_init(struct umsi_lpi *lpi)
 {
     if (!lpi->own_tables) {
         return UMSI_OK;
     }
-    const size_t bytes = ((size_t)1 << lpi->bits) - UMSI_LPI_FIRST;
-    if (!umsi_dma_get(lpi->umsi, bytes, GIC_LPI_CONFIG_ALIGN, &lpi->config) || !get_pending(lpi)) {
-        return UMSI_NOMEM; /* umsi_lpi_tables_exit() takes care of what is there */
+    const enum umsi_status st = get_config(lpi);
+    if (st != UMSI_OK || !get_pending(lpi)) {
+        return st != UMSI_OK ? st : UMSI_NOMEM; /* umsi_lpi_tables_exit() sees to what is there */
     }
-    memset(lpi->config.va, lpi->byte, bytes);
-    umsi_clean(lpi->umsi, lpi->config.va, bytes);
+    /* What is beyond our INTIDs, in a table that was left, stays off. */
+    memset(lpi->config.va, (uint8_t)(lpi->byte & ~GIC_LPI_BYTE_ENABLE), lpi->config.size);
+    memset(lpi->config.va, lpi->byte, lpi->count);
+    umsi_clean(lpi->umsi, lpi->config.va, lpi->config.size);
     lpi->table = lpi->config.va;
     return UMSI_OK;
 }
@@ -49,7 +62,7 @@ enum umsi_status umsi_lpi_tables_init(struct umsi_lpi *lpi)
 void umsi_lpi_tables_exit(struct umsi_lpi *lpi, bool keep_config)
 {
     const uint32_t nr_cpus = lpi->umsi->port.nr_cpus;
-    if (!keep_config) {
+    if (!keep_config && lpi->left == 0) {
         umsi_dma_put(lpi->umsi, &lpi->config);
     }
     for (uint32_t i = 0; lpi->pending != NULL && i < nr_cpus; i++) {
