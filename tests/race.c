@@ -89,7 +89,7 @@ void race_point(struct race *r)
 }
 
 /* Who waits, waits for the other, or for a CPU that was kicked. */
-static void wait(struct race *r)
+static void let_other(struct race *r)
 {
     if (r->running == NOBODY || r->serving) {
         return;
@@ -230,7 +230,7 @@ static void port_relax(void *ctx)
     if (inner_of(ctx)->relax != NULL) {
         inner_of(ctx)->relax(inner_of(ctx)->ctx);
     }
-    wait(ctx);
+    let_other(ctx);
 }
 
 static void port_log(void *ctx, enum umsi_log_level level, const char *line)

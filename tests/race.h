@@ -10,7 +10,7 @@
 #ifndef RACE_H
 #define RACE_H
 
-#include <umsi/port.h>
+#include <umsi/umsi.h>
 
 struct race;
 
