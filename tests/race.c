@@ -20,8 +20,8 @@ struct race {
     const struct race_actor *actor[2];
     int running; /* who has the baton */
     bool done[2];
-    bool stopped;        /* the first is at its point, and the second was let in */
-    unsigned point, nth; /* of the first */
+    bool stopped[2]; /* it came to its point, and the other one was let in */
+    unsigned point[2], nth[2];
     unsigned waits;
     uint32_t locks_held; /* by who runs: nobody is stopped with a lock */
     bool serving;
@@ -79,22 +79,28 @@ static void serve(struct race *r)
 
 void race_point(struct race *r)
 {
-    if (r->running != FIRST || r->locks_held != 0 || r->serving || r->stopped) {
+    const int me = r->running, other = me == FIRST ? SECOND : FIRST;
+    if (me == NOBODY || r->locks_held != 0 || r->serving || r->stopped[me]) {
         return;
     }
-    if (++r->point == r->nth && !r->done[SECOND]) {
-        r->stopped = true;
-        hand_over(r, SECOND);
+    if (++r->point[me] == r->nth[me] && !r->done[other]) {
+        r->stopped[me] = true;
+        hand_over(r, other);
     }
 }
 
 /* Who waits, waits for the other, or for a CPU that was kicked. */
 static void let_other(struct race *r)
 {
-    if (r->running == NOBODY || r->serving) {
+    const umsi_cpu self = r->inner->cpu_self(r->inner->ctx);
+    if (r->serving) {
         return;
     }
     serve(r);
+    if (r->running == NOBODY) {
+        become(r, self);
+        return;
+    }
     const int other = r->running == FIRST ? SECOND : FIRST;
     if (!r->done[other]) {
         r->waits++;
@@ -126,14 +132,15 @@ static void *run_second(void *arg)
 }
 
 bool race_run(struct race *r, const struct race_actor *first, const struct race_actor *second,
-              unsigned nth)
+              unsigned nth, unsigned back)
 {
     pthread_t thread;
     r->actor[FIRST] = first;
     r->actor[SECOND] = second;
-    r->done[FIRST] = r->done[SECOND] = r->stopped = false;
-    r->point = r->waits = 0;
-    r->nth = nth;
+    r->done[FIRST] = r->done[SECOND] = r->stopped[FIRST] = r->stopped[SECOND] = false;
+    r->point[FIRST] = r->point[SECOND] = r->waits = 0;
+    r->nth[FIRST] = nth;
+    r->nth[SECOND] = back;
     assert_int_equal(pthread_create(&thread, NULL, run_second, r), 0);
     pthread_mutex_lock(&r->lock);
     r->running = FIRST;
@@ -142,7 +149,12 @@ bool race_run(struct race *r, const struct race_actor *first, const struct race_
     assert_int_equal(pthread_join(thread, NULL), 0);
     become(r, 0);
     race_settle(r);
-    return r->stopped;
+    return r->stopped[FIRST];
+}
+
+bool race_came_back(const struct race *r)
+{
+    return r->stopped[SECOND];
 }
 
 void race_kick(struct race *r, umsi_cpu cpu)
@@ -215,6 +227,7 @@ static void port_unlock(void *ctx, umsi_lock *l, umsi_irqstate s)
 
 static umsi_cpu port_cpu_self(void *ctx)
 {
+    race_point(ctx);
     return inner_of(ctx)->cpu_self(inner_of(ctx)->ctx);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Races, without chance: two actors, each a CPU, of which exactly one runs at any time. One of them is stopped at a
- * chosen point, the other runs until it is done or waits, then the first goes on; and so for every point there is.
- * A point is any call of the port by which an actor that holds no lock could be overtaken: a lock, a look at the clock, a
- * wait, a register, a kick; and race_point(), which tests call in their own callbacks.
+ * chosen point, the other runs until it is done, waits, or comes to a chosen point of its own, then the first goes on;
+ * and so for every pair of points there is. A point is any call of the port by which an actor that holds no lock could be
+ * overtaken: a lock, cpu_self, the clock, a wait, a register, a kick; and race_point(), for tests' own callbacks.
  *
  * It stands between the library and any other port: that of tests/test_port.h, or the model's.
  */
@@ -33,10 +33,14 @@ void race_destroy(struct race *r);
 /* The port for umsi_create(). */
 const struct umsi_port *race_port(struct race *r);
 
-/* Run both, `first` stopped at its `nth` point, from 1; 0: never. False: it has not that many, and both ran one
- * after the other. */
+/*
+ * Run both: `first` up to its `nth` point, from 1, then `second` up to its point `back` (0: to its end), then `first`
+ * to its end, and what is left of `second`. Who waits lets the other one run. False: the first has not that many points.
+ */
 bool race_run(struct race *r, const struct race_actor *first, const struct race_actor *second,
-              unsigned nth);
+              unsigned nth, unsigned back);
+/* Did the second come to its point in the last run? */
+bool race_came_back(const struct race *r);
 /* A point by which the running actor may be overtaken; none outside of race_run(). */
 void race_point(struct race *r);
 void race_kick(struct race *r, umsi_cpu cpu);
