@@ -78,6 +78,11 @@ struct umsi_its *machine_its(void)
     return platform_its(0);
 }
 
+struct umsi_gicv2m *machine_v2m(void)
+{
+    return platform_v2m(0);
+}
+
 struct umsi_lpi *machine_lpi(void)
 {
     return platform_lpi();

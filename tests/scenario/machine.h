@@ -7,6 +7,7 @@
 #ifndef SCENARIO_MACHINE_H
 #define SCENARIO_MACHINE_H
 
+#include <umsi/chip/gicv2m.h>
 #include <umsi/chip/its.h>
 #include <umsi/irq.h>
 #include <umsi/pci.h>
@@ -38,8 +39,10 @@ struct machine_function {
 extern const char machine_name[];
 
 struct umsi *machine_umsi(void);
+/* Where messages go: an ITS, which has LPIs, or a GICv2m frame; the others are NULL. */
 struct umsi_its *machine_its(void);
 struct umsi_lpi *machine_lpi(void);
+struct umsi_gicv2m *machine_v2m(void);
 uint32_t machine_cpus(void);
 /* The CPU that executes; also from a handler. */
 umsi_cpu machine_self(void);

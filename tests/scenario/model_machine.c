@@ -2,19 +2,18 @@
 /*
  * The scenarios on the strict model, natively.
  *
- *   scenario-model [strict|like-qemu] [COMMANDS-FILE]
+ *   scenario-model [strict|like-qemu|gicv2m|gicv2m-gicv3] [COMMANDS-FILE]
  *
  * strict: non-coherent memory, slow commands, every function raises by itself. like-qemu: what QEMU's virt machine
  * is, and only what raises by itself there does here, so that the commands can be compared; they go to the file,
- * one a line.
+ * one a line. gicv2m: a GICv2m frame in place of the ITS, on a GICv2 or a GICv3; functions raise by themselves.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <umsi/chip/gicv3.h>
-
 #include "model.h"
+#include "model_gic.h"
 #include "raise.h"
 #include "scene.h"
 #include "wires.h"
@@ -25,13 +24,11 @@ static struct {
     struct model *m;
     struct umsi_port port; /* the model's, with a window of registers more */
     struct umsi *u;
-    struct umsi_gicv3 *gic;
-    struct umsi_lpi *lpi;
-    struct umsi_its *its;
+    struct model_gic gic;
     struct model_pci *pci[MACHINE_KINDS];
     struct machine_function function[MACHINE_KINDS];
     uint32_t registers[MACHINE_REGISTERS / 4];
-    bool like_qemu;
+    bool like_qemu, gicv2, v2m;
     uint32_t breaches; /* told of */
 } world;
 
@@ -82,12 +79,17 @@ struct umsi *machine_umsi(void)
 
 struct umsi_its *machine_its(void)
 {
-    return world.its;
+    return world.gic.its;
 }
 
 struct umsi_lpi *machine_lpi(void)
 {
-    return world.lpi;
+    return world.gic.lpi;
+}
+
+struct umsi_gicv2m *machine_v2m(void)
+{
+    return world.gic.v2m;
 }
 
 uint32_t machine_cpus(void)
@@ -295,9 +297,14 @@ static void make_machine(void)
     const struct model_its_config strict = {
         .not_shareable = true, .pta = true, .itt_entry_size = 12, .command_ns = 2000
     };
+    static const struct model_v2m_config frame = { .first_spi = 64, .nr_spis = 400 };
     const struct model_its_config plain_its = { .itt_entry_size = 12 };
     const struct model_config config = { .nr_cpus = NR_CPUS,
-                                         .nr_its = 1,
+                                         .nr_its = world.v2m ? 0 : 1,
+                                         .gicv2 = world.gicv2,
+                                         .nr_spis = 960,
+                                         .nr_v2m = world.v2m ? 1 : 0,
+                                         .v2m = &frame,
                                          .its = world.like_qemu ? &plain_its : &strict,
                                          .non_coherent = !world.like_qemu,
                                          .rd_not_shareable = !world.like_qemu,
@@ -314,34 +321,13 @@ static void make_machine(void)
     world.function[EDU_A].shared_events = world.function[EDU_B].shared_events = 256;
 }
 
-static void start_cpu(umsi_cpu cpu)
-{
-    volatile void *rd = NULL;
-    umsi_phys phys = 0;
-    model_set_cpu(world.m, cpu);
-    must(umsi_gicv3_cpu_online(world.gic, cpu) == UMSI_OK &&
-             umsi_gicv3_redistributor(world.gic, cpu, &rd, &phys) == UMSI_OK &&
-             umsi_lpi_cpu_online(world.lpi, cpu, rd, phys) == UMSI_OK,
-         "a CPU");
-    model_set_cpu(world.m, 0);
-}
-
 static void bring_up(void)
 {
-    struct umsi_gicv3_region region = { 0 };
-    region.base = model_gicr(world.m, &region.phys, &region.size);
-    const struct umsi_gicv3_config gic = { model_gicd(world.m), &region, 1 };
-    const struct umsi_lpi_config lpi = { .gicd = model_gicd(world.m) };
-    const struct umsi_its_config its = { .base = model_its_base(world.m, 0),
-                                         .phys = model_its_phys(world.m, 0) };
     must(umsi_create(&world.port, &world.u) == UMSI_OK, "umsi_create");
-    must(umsi_gicv3_create(world.u, &gic, &world.gic) == UMSI_OK, "umsi_gicv3_create");
-    must(umsi_lpi_create(world.u, &lpi, &world.lpi) == UMSI_OK, "umsi_lpi_create");
-    for (umsi_cpu cpu = 0; cpu < NR_CPUS; cpu++) {
-        start_cpu(cpu);
-    }
-    must(umsi_its_create(world.lpi, &its, &world.its) == UMSI_OK, "umsi_its_create");
-    must(wires_start(world.u, world.gic), "the wires");
+    const char *failed =
+        model_gic_start(world.m, world.u, NR_CPUS, world.gicv2, world.v2m, &world.gic);
+    must(failed == NULL, failed);
+    must(wires_start(world.u, world.gic.gicv3, world.gic.gicv2), "the wires");
     for (unsigned k = 0; k < MACHINE_KINDS; k++) {
         find_wire((enum machine_kind)k);
     }
@@ -349,14 +335,9 @@ static void bring_up(void)
 
 static bool take_down(void)
 {
-    must(wires_stop(world.gic), "the wires");
-    must(umsi_its_destroy(world.its) == UMSI_OK, "umsi_its_destroy");
-    must(umsi_lpi_destroy(world.lpi) == UMSI_OK, "umsi_lpi_destroy");
-    for (umsi_cpu cpu = NR_CPUS; cpu-- > 0;) {
-        model_set_cpu(world.m, cpu);
-        umsi_gicv3_cpu_offline(world.gic);
-    }
-    must(umsi_gicv3_destroy(world.gic) == UMSI_OK, "umsi_gicv3_destroy");
+    must(wires_stop(world.gic.gicv3, world.gic.gicv2), "the wires");
+    const char *failed = model_gic_stop(world.m, NR_CPUS, &world.gic);
+    must(failed == NULL, failed);
     must(umsi_destroy(world.u) == UMSI_OK, "umsi_destroy");
     for (unsigned k = 0; k < MACHINE_KINDS; k++) {
         model_pci_destroy(world.pci[k]);
@@ -384,6 +365,8 @@ static void write_commands(const char *path)
 int main(int argc, char **argv)
 {
     world.like_qemu = argc > 1 && strcmp(argv[1], "like-qemu") == 0;
+    world.gicv2 = argc > 1 && strcmp(argv[1], "gicv2m") == 0;
+    world.v2m = world.gicv2 || (argc > 1 && strcmp(argv[1], "gicv2m-gicv3") == 0);
     make_machine();
     bring_up();
     bool ok = scene_run(getenv("SCENARIO_ONLY"));

@@ -36,7 +36,7 @@ enum umsi_status plain_attach(const struct plain_config *c)
         plain.pending[i] = false;
     }
     vector_reset(plain.vector, UNIT_VECTORS);
-    return umsi_msi_attach(umsi_its_parent(machine_its()), &config, &plain.msi);
+    return umsi_msi_attach(scene_parent(), &config, &plain.msi);
 }
 
 void plain_request(uint32_t index)

@@ -91,7 +91,7 @@ static void one_by_one(void)
 }
 
 const struct scenario s_domain = { "domains of 1, 3, 32", sizes, 0, false };
-const struct scenario s_domain_large = { "domain of 2048", large, 0, false };
+const struct scenario s_domain_large = { "domain of 2048", large, ITS, false };
 const struct scenario s_domain_late = { "domain prepared late", late, 0, false };
 const struct scenario s_domain_unused = { "domain never prepared", late_unused, 0, false };
 const struct scenario s_domain_single = { "domain filled one by one", one_by_one, 0, false };

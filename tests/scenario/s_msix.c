@@ -50,4 +50,4 @@ static void wide(void)
 const struct scenario s_msix_5 = { "msix table of 5", five, KIND(E1000E), false };
 const struct scenario s_msix_16 = { "msix table of 16", sixteen, KIND(XHCI), false };
 const struct scenario s_msix_65 = { "msix table of 65", sixty_five, KIND(NVME), false };
-const struct scenario s_msix_2048 = { "msix table of 2048", wide, KIND(WIDE), false };
+const struct scenario s_msix_2048 = { "msix table of 2048", wide, ITS | KIND(WIDE), false };

@@ -29,7 +29,7 @@ static void platform(void)
         .nr_events = VECTORS,
     };
     vector_reset(vector, VECTORS);
-    CHECK_OK(umsi_platdev_attach(umsi_its_parent(machine_its()), &config, &dev));
+    CHECK_OK(umsi_platdev_attach(scene_parent(), &config, &dev));
     CHECK_OK(umsi_msi_alloc(&dev.msi, 0, VECTORS));
     for (uint32_t i = 0; i < VECTORS; i++) {
         CHECK_OK(umsi_irq_request(machine_umsi(), umsi_msi_virq(&dev.msi, i), vector_hit,

@@ -41,7 +41,7 @@ static void comes_and_goes(void)
     unit_detach(&stays);
 }
 
-const struct scenario s_shared = { "shared DeviceID, a pair", pair, KIND(EDU_A) | KIND(EDU_B),
+const struct scenario s_shared = { "shared DeviceID, a pair", pair, ITS | KIND(EDU_A) | KIND(EDU_B),
                                    false };
 const struct scenario s_shared_goes = { "shared DeviceID, one goes", comes_and_goes,
                                         KIND(EDU_A) | KIND(EDU_B), false };

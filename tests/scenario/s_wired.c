@@ -71,7 +71,7 @@ static void attach(void)
         bridge.masked[i] = true;
         bridge.high[i] = false;
     }
-    CHECK_OK(umsi_wired_attach(umsi_its_parent(machine_its()), &config, &bridge.wired));
+    CHECK_OK(umsi_wired_attach(scene_parent(), &config, &bridge.wired));
 }
 
 static void map(uint32_t line, enum umsi_trigger trigger, umsi_handler handler)

@@ -16,6 +16,8 @@ struct scenario {
 };
 #define KIND(kind) (1u << (kind))
 #define WIRED      (1u << 31) /* among its kinds: each of them on a wire */
+#define ITS                                                                                        \
+    (1u << 30) /* likewise: DeviceIDs that are shared, or more vectors than a GICv2m frame has */
 
 extern const struct scenario *const scenarios[];
 extern const unsigned nr_scenarios;
@@ -95,7 +97,11 @@ void plain_request(uint32_t index);
 void plain_raise(uint32_t index);
 void plain_fire(uint32_t index);
 
+/* The MSI parent of everything here. */
+struct umsi_domain *scene_parent(void);
+/* DeviceIDs mapped; without an ITS, domains of devices. */
 uint32_t its_devices(void);
+/* INTIDs in use for messages. */
 uint32_t lpis_live(void);
 
 #endif /* SCENARIO_SCENE_H */

@@ -9,11 +9,18 @@
 static struct umsi_pci_intx wires[WIRES];
 static const struct umsi_pci_intx_mask mask = { 3u << DEVICE, 7 };
 
-bool wires_start(struct umsi *u, struct umsi_gicv3 *gic)
+static enum umsi_status map_spi(struct umsi_gicv3 *gic, struct umsi_gicv2 *gicv2, uint32_t intid,
+                                umsi_virq *out_virq)
+{
+    return gic != NULL ? umsi_gicv3_map(gic, intid, true, out_virq)
+                       : umsi_gicv2_map(gicv2, intid, true, out_virq);
+}
+
+bool wires_start(struct umsi *u, struct umsi_gicv3 *gic, struct umsi_gicv2 *gicv2)
 {
     for (uint32_t i = 0; i < WIRES; i++) {
         umsi_virq virq = UMSI_NO_VIRQ;
-        if (umsi_gicv3_map(gic, WIRES_FIRST + i, true, &virq) != UMSI_OK ||
+        if (map_spi(gic, gicv2, WIRES_FIRST + i, &virq) != UMSI_OK ||
             umsi_pci_intx_add(u, virq, "INTx", &wires[i]) != UMSI_OK) {
             return false;
         }
@@ -21,14 +28,18 @@ bool wires_start(struct umsi *u, struct umsi_gicv3 *gic)
     return true;
 }
 
-bool wires_stop(struct umsi_gicv3 *gic)
+bool wires_stop(struct umsi_gicv3 *gic, struct umsi_gicv2 *gicv2)
 {
     for (uint32_t i = 0; i < WIRES; i++) {
         umsi_virq virq = wires[i].virq;
         if (umsi_pci_intx_remove(&wires[i]) != UMSI_OK) {
             return false;
         }
-        umsi_gicv3_unmap(gic, virq);
+        if (gic != NULL) {
+            umsi_gicv3_unmap(gic, virq);
+        } else {
+            umsi_gicv2_unmap(gicv2, virq);
+        }
     }
     return true;
 }

@@ -3,6 +3,7 @@
 #ifndef SCENARIO_WIRES_H
 #define SCENARIO_WIRES_H
 
+#include <umsi/chip/gicv2.h>
 #include <umsi/chip/gicv3.h>
 #include <umsi/pci.h>
 
@@ -10,9 +11,9 @@
 #define WIRES_FIRST 35u /* INTID; SPIs 3 to 6 of the virt machine */
 
 /* False: one could not be made. */
-bool wires_start(struct umsi *u, struct umsi_gicv3 *gic);
+bool wires_start(struct umsi *u, struct umsi_gicv3 *gic, struct umsi_gicv2 *gicv2);
 /* No function may be attached with one. */
-bool wires_stop(struct umsi_gicv3 *gic);
+bool wires_stop(struct umsi_gicv3 *gic, struct umsi_gicv2 *gicv2);
 /* The wire of a function's pin, and its INTID; NULL: none. */
 struct umsi_pci_intx *wires_find(uint32_t pin, uint16_t bdf, const struct umsi_pci_bridge *path,
                                  uint32_t n, uint32_t *out_intid);
