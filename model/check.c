@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Looking at the machine from outside: is it settled, is it empty, what is mapped, what did it cost. */
+#include <stdio.h>
 #include <string.h>
 
 #include "machine.h"
@@ -23,6 +24,27 @@ static void check_configs(struct model *m)
     }
 }
 
+static void name_stale(char *text, size_t size, const struct stale *s)
+{
+    switch (s->kind) {
+    case STALE_DEVICE:
+        (void)snprintf(text, size, "device %#x", s->device);
+        break;
+    case STALE_EVENT:
+        (void)snprintf(text, size, "device %#x, event %u", s->device, s->event);
+        break;
+    case STALE_COLLECTION:
+        (void)snprintf(text, size, "collection %u", s->event);
+        break;
+    case STALE_CONFIG:
+        (void)snprintf(text, size, "configuration of LPI %u", s->event);
+        break;
+    case STALE_ALL_CONFIG:
+        (void)snprintf(text, size, "configuration of all LPIs of CPU %u", s->cpu);
+        break;
+    }
+}
+
 static void check_queue(struct model *m, struct its *its)
 {
     if ((its->ctlr & 1) == 0) {
@@ -35,11 +57,10 @@ static void check_queue(struct model *m, struct its *its)
         breach(m, "L31", "IHI0069 12.19 GITS_CREADR", "ITS %u is left stalled", its->index);
     }
     if (its->nr_stale != 0 && !its->stopped) {
-        const struct stale *s = &its->stale[0];
-        breach(
-            m, "L30", "IHI0069 5.3 SYNC",
-            "ITS %u: %u effects without a SYNC, the first of kind %d, device %#x, event %u, CPU %d",
-            its->index, its->nr_stale, (int)s->kind, s->device, s->event, (int)s->cpu);
+        char what[64];
+        name_stale(what, sizeof(what), &its->stale[0]);
+        breach(m, "L30", "IHI0069 5.3 SYNC", "ITS %u: %u effects without a SYNC, the first: %s",
+               its->index, its->nr_stale, what);
     }
 }
 

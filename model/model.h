@@ -384,6 +384,7 @@ struct model_pci_config {
 };
 bool model_pci_create(struct model *m, const struct model_pci_config *config,
                       struct model_pci **out);
+/* Before model_destroy(). */
 void model_pci_destroy(struct model_pci *f);
 /* For umsi_pci_config: these ops, with the function itself as `handle`. */
 const struct umsi_pci_ops *model_pci_ops(void);
