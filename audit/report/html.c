@@ -28,7 +28,7 @@ static const char style_sheet[] =
     "svg{display:block;width:100%;min-width:640px;height:auto}svg text{font:10px system-ui,sans-serif;fill:var(--soft)}\n"
     ".label{text-anchor:end}.life{fill:var(--life)}.grid{stroke:var(--line);stroke-width:.6}.move{fill:var(--fg)}\n"
     ".leak{fill:url(#hatch);stroke:var(--leak);stroke-width:1}svg .leaktext{fill:var(--leak);font-weight:600;font-size:11px}\n"
-    ".hatch{stroke:var(--leak);stroke-width:2;opacity:.45}.curve{fill:#3b82c4;opacity:.65}\n"
+    ".hatch{stroke:var(--leak);stroke-width:2;opacity:.45}.curve{fill:#3b82c4;stroke:#3b82c4;opacity:.75}\n"
     ".mark.error{fill:var(--error)}.mark.contract{fill:var(--contract)}.mark.strict{fill:var(--strict)}\n"
     ".c0{fill:#3b82c4}.c1{fill:#d98324}.c2{fill:#3a9d6e}.c3{fill:#a463b0}.c4{fill:#8a8f2a}.c5{fill:#2a9da8}.c6{fill:#c0587c}.c7{fill:#7a6a58}\n";
 
@@ -126,7 +126,7 @@ static void pictures(FILE *out, const struct audit_result *r)
     fprintf(
         out,
         "<h3>Devices</h3>\n<p class=\"note\">From left to right the whole trace. Grey: mapped. Colours: the collection an event is "
-        "in; a dark tick: a move; triangles: findings.</p>\n");
+        "in; a tick: a move; triangles: findings.</p>\n");
     for (uint32_t k = 0; k < n && k < DRAWN; k++) {
         fprintf(out, "<div class=\"card device\"><p><b>DeviceID 0x%" PRIx32 "</b>", d[k]->id);
         if (r->audit.world.nr_its > 1) {

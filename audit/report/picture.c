@@ -198,15 +198,17 @@ static void curve(const struct picture *p)
     uint32_t most = 1;
     double bottom = TOP + LANE + 4 + CURVE - 4;
     for (uint32_t n = 0; n < p->t->points; n++) {
-        most = p->t->point[n].events > most ? p->t->point[n].events : most;
+        most = p->t->point[n].most > most ? p->t->point[n].most : most;
     }
+    double scale = (CURVE - 10) / most;
     label(p, TOP + LANE + 14, "%" PRIu64 " events", most);
     label(p, bottom, "0", 0);
     fprintf(p->out, "<path class=\"curve\" d=\"M%.1f %.1f",
             p->t->points != 0 ? x_of(p, p->t->point[0].line) : LEFT, bottom);
     for (uint32_t n = 0; n < p->t->points; n++) {
-        double y = bottom - (double)p->t->point[n].events / most * (CURVE - 10);
-        fprintf(p->out, " H%.1f V%.1f", x_of(p, p->t->point[n].line), y);
+        const struct audit_point *at = &p->t->point[n];
+        fprintf(p->out, " H%.1f V%.1f V%.1f", x_of(p, at->line), bottom - at->most * scale,
+                bottom - at->last * scale);
     }
     fprintf(p->out, " H%.1f V%.1f Z\"/>\n",
             p->d->mapped || p->t->points == 0 ? WIDTH - RIGHT
@@ -241,7 +243,7 @@ static void axis(const struct picture *p)
                          : "middle",
                 line);
     }
-    label(p, p->height - 4, "line", 0);
+    label(p, p->height - 4, p->a->records ? "record" : "line", 0);
 }
 
 void audit_picture(FILE *out, const struct audit *a, const struct audit_device *d, uint64_t lines)
@@ -263,14 +265,16 @@ void audit_picture(FILE *out, const struct audit *a, const struct audit_device *
     axis(&p);
     fprintf(out, "</svg>\n");
     if (p.crowded) {
-        fprintf(
-            out,
-            "<p class=\"note\">Too many events to draw each: how many are mapped over time.</p>\n");
-    }
-    if (d->timeline->lives > AUDIT_LIVES || d->timeline->ticks > AUDIT_TICKS) {
         fprintf(out,
-                "<p class=\"note\">%" PRIu32 " maps and %" PRIu32
-                " moves; the first %u of each are drawn.</p>\n",
-                d->timeline->lives, d->timeline->ticks, AUDIT_LIVES);
+                "<p class=\"note\">Too many events to draw each, with %" PRIu32
+                " moves: this is how many are mapped over time.</p>\n",
+                d->timeline->ticks);
+    } else if (d->timeline->ticks > AUDIT_TICKS) {
+        fprintf(out, "<p class=\"note\">The first %u of %" PRIu32 " moves are drawn.</p>\n",
+                AUDIT_TICKS, d->timeline->ticks);
+    }
+    if (d->timeline->lives > AUDIT_LIVES) {
+        fprintf(out, "<p class=\"note\">The first %u of %" PRIu32 " maps are drawn.</p>\n",
+                AUDIT_LIVES, d->timeline->lives);
     }
 }

@@ -18,30 +18,32 @@ void audit_timeline_unmap(struct audit_timeline *t, uint64_t line)
     }
 }
 
-/* Half as many points, each the higher of two. */
+static struct audit_point both(struct audit_point a, struct audit_point b)
+{
+    return (struct audit_point){ a.line, a.most > b.most ? a.most : b.most, b.last };
+}
+
 static void thin_out(struct audit_timeline *t)
 {
     for (uint32_t n = 0; n < AUDIT_POINTS / 2; n++) {
-        struct audit_point a = t->point[2 * n], b = t->point[2 * n + 1];
-        t->point[n] = a.events >= b.events ? a : b;
-        t->point[n].line = a.line;
+        t->point[n] = both(t->point[2 * n], t->point[2 * n + 1]);
     }
     t->points = AUDIT_POINTS / 2;
-    uint64_t span = t->point[t->points - 1].line - t->point[0].line;
-    t->step = span / (AUDIT_POINTS / 4);
+    t->step = (t->point[t->points - 1].line - t->point[0].line) / (AUDIT_POINTS / 4);
 }
 
 static void count(struct audit_timeline *t, uint64_t line, uint32_t events)
 {
+    struct audit_point p = { line, events, events };
     struct audit_point *last = t->points != 0 ? &t->point[t->points - 1] : NULL;
     if (last != NULL && line - last->line < t->step) {
-        last->events = events > last->events ? events : last->events;
+        *last = both(*last, p);
         return;
     }
     if (t->points == AUDIT_POINTS) {
         thin_out(t);
     }
-    t->point[t->points++] = (struct audit_point){ line, events };
+    t->point[t->points++] = p;
 }
 
 uint32_t audit_timeline_event(struct audit_timeline *t, uint32_t event, uint64_t line,

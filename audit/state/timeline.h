@@ -28,9 +28,9 @@ struct audit_tick { /* a move */
     uint32_t bar, target;
 };
 
-struct audit_point {
+struct audit_point { /* from this line to the next point's */
     uint64_t line;
-    uint32_t events;
+    uint32_t most, last; /* events */
 };
 
 struct audit_mark { /* a finding */
