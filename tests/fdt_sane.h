@@ -81,6 +81,31 @@ static inline const char *sane_gic(const struct umsi_platform *p)
     return sane_frames(p);
 }
 
+static inline const char *sane_riscv(const struct umsi_platform *p)
+{
+    uint64_t bits = p->imsic.layout.hart_index_bits + p->imsic.layout.group_index_bits;
+
+    if (!sane_ranges(p->imsic.reg, p->imsic.nr_reg) || p->imsic.nr_files > UMSI_MAX_CPUS ||
+        (p->imsic.nr_reg != 0 && (p->imsic.nr_ids % 64 != 63 || p->imsic.nr_ids > 2047))) {
+        return "interrupt files";
+    }
+    for (uint32_t i = 0; i < p->imsic.nr_files; i++) {
+        if (p->imsic.file[i].index >> bits != 0) {
+            return "an interrupt file's hart index";
+        }
+    }
+    if (p->nr_aplic > UMSI_PLATFORM_MAX_APLIC || p->nr_aplic_harts > UMSI_MAX_CPUS) {
+        return "nr_aplic";
+    }
+    for (uint32_t i = 0; i < p->nr_aplic; i++) {
+        if (!sane_range(p->aplic[i].reg) || p->aplic[i].nr_sources == 0 ||
+            p->aplic[i].nr_sources > 1023) {
+            return "an APLIC";
+        }
+    }
+    return NULL;
+}
+
 static inline const char *sane_intx(const struct umsi_platform_host *h)
 {
     if (h->nr_intx > UMSI_PLATFORM_MAX_INTX) {
@@ -89,7 +114,7 @@ static inline const char *sane_intx(const struct umsi_platform_host *h)
     for (uint32_t i = 0; i < h->nr_intx; i++) {
         const struct umsi_pci_intx_entry *e = &h->intx[i];
 
-        if (e->pin > 4 || e->line < 32 || e->line > 1019 || e->controller == 0 ||
+        if (e->pin > 4 || e->line < 1 || e->line > 1023 || e->controller == 0 ||
             (e->address & ~h->intx_mask.address) != 0 || (e->pin & ~h->intx_mask.pin) != 0) {
             return "a row of interrupt-map";
         }
@@ -161,6 +186,9 @@ static inline const char *sane_platform(const struct umsi_platform *p)
 {
     const char *wrong = sane_gic(p);
 
+    if (wrong == NULL) {
+        wrong = sane_riscv(p);
+    }
     if (wrong == NULL) {
         wrong = sane_hosts(p);
     }

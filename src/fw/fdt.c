@@ -110,6 +110,16 @@ static bool is_v2m(const struct umsi_fdt_walk *w)
     return umsi_fdt_compatible(w, "arm,gic-v2m-frame");
 }
 
+static bool is_imsic(const struct umsi_fdt_walk *w)
+{
+    return umsi_fdt_compatible(w, "riscv,imsics");
+}
+
+static bool is_aplic(const struct umsi_fdt_walk *w)
+{
+    return umsi_fdt_compatible(w, "riscv,aplic");
+}
+
 static bool is_host(const struct umsi_fdt_walk *w)
 {
     return umsi_fdt_compatible(w, "pci-host-ecam-generic");
@@ -163,6 +173,7 @@ static const struct {
 } kinds[] = {
     { is_gic, umsi_fdt_read_gic },     { is_its, umsi_fdt_read_its },
     { is_gicv2, umsi_fdt_read_gicv2 }, { is_v2m, umsi_fdt_read_v2m },
+    { is_imsic, umsi_fdt_read_imsic }, { is_aplic, umsi_fdt_read_aplic },
     { is_host, umsi_fdt_read_host },   { is_memory, umsi_fdt_read_memory },
     { is_psci, umsi_fdt_read_psci },   { is_other_host, read_other_host },
     { is_other_msi, read_other_msi },
@@ -234,11 +245,23 @@ static void walk(struct umsi_fdt_walk *w)
     }
 }
 
+static void say_missing_riscv(struct umsi_fdt_walk *w)
+{
+    if (w->out->imsic.nr_reg == 0) {
+        umsi_fdt_say(w, UMSI_LOG_INFO, NULL, "no usable riscv,imsics: no MSI");
+    }
+    if (w->out->nr_aplic == 0) {
+        umsi_fdt_say(w, UMSI_LOG_INFO, NULL, "no usable riscv,aplic: no wired interrupts");
+    }
+}
+
 static void say_missing(struct umsi_fdt_walk *w)
 {
     w->depth = 0;
-    if (!w->out->has_gic) {
-        umsi_fdt_say(w, UMSI_LOG_WARN, NULL, "no usable GIC");
+    if (w->out->imsic.nr_reg != 0 || w->out->nr_aplic != 0) {
+        say_missing_riscv(w);
+    } else if (!w->out->has_gic) {
+        umsi_fdt_say(w, UMSI_LOG_WARN, NULL, "no usable GIC, riscv,imsics or riscv,aplic");
     } else if (w->out->nr_its == 0 && w->out->nr_v2m == 0) {
         umsi_fdt_say(w, UMSI_LOG_INFO, NULL,
                      "no usable arm,gic-v3-its or arm,gic-v2m-frame: no MSI");

@@ -67,7 +67,7 @@ static bool read_mpidr(struct umsi_fdt_walk *w, uint64_t *out)
         return false;
     }
     *out = umsi_fdt_cells(reg.data, cells);
-    if ((*out & ~MPIDR_AFFINITY) != 0) {
+    if (!umsi_fdt_compatible(w, "riscv") && (*out & ~MPIDR_AFFINITY) != 0) {
         umsi_fdt_say(w, UMSI_LOG_WARN, "reg", "is not an MPIDR affinity, node skipped");
         return false;
     }

@@ -5,7 +5,8 @@
  * and its interrupt specifier. How long the last two are only the controller's node says, so that what follows a
  * row without a usable one cannot be read.
  *
- * Rows are kept that name an SPI of a GIC, level-sensitive, as INTx is (bindings arm,gic-v3 and arm,gic).
+ * Rows are kept that name an SPI of a GIC or a source of an APLIC, level-sensitive, as INTx is (bindings arm,gic-v3,
+ * arm,gic and riscv,aplic).
  */
 #include <libfdt.h>
 
@@ -14,6 +15,7 @@
 #define CHILD_CELLS 5u /* unit address, pin, controller */
 #define MASK_CELLS  4u /* unit address, pin */
 #define GIC_CELLS   3u /* kind, number, flags; a fourth one may follow */
+#define APLIC_CELLS 2u /* source, flags */
 #define MAX_CELLS   8u /* of a controller's address or specifier; more is not believed */
 
 #define FUNCTION 0x00ffff00u /* bus, device, function in the first cell of a unit address */
@@ -116,6 +118,27 @@ static const char *read_line(const struct row *row, uint32_t *out)
     return NULL;
 }
 
+static bool is_aplic(const struct umsi_fdt_walk *w, const struct row *row)
+{
+    return fdt_node_check_compatible(w->fdt, row->node, "riscv,aplic") == 0 &&
+           row->specifier_cells == APLIC_CELLS;
+}
+
+/* The source of an APLIC's row, or why it is none. */
+static const char *read_source(const struct row *row, uint32_t *out)
+{
+    uint32_t source = cell(row->specifier, 0), trigger = cell(row->specifier, 1) & TRIGGER;
+
+    if (source == 0 || source > UMSI_APLIC_MAX_SOURCES) {
+        return "is no source of an APLIC, skipped";
+    }
+    if (trigger != LEVEL_HIGH && trigger != UNSPECIFIED) {
+        return "is not level-sensitive, active high, skipped";
+    }
+    *out = source;
+    return NULL;
+}
+
 static bool is_known(const struct umsi_platform_host *host, const struct umsi_pci_intx_entry *e)
 {
     for (uint32_t i = 0; i < host->nr_intx; i++) {
@@ -136,7 +159,8 @@ static bool is_pin(uint32_t pin, uint32_t mask)
  * Keep the row; why it is not kept, or NULL. What the mask leaves out counts for nothing on either side: trees
  * in the field have rows with more in them.
  */
-static const char *add_row(struct umsi_platform_host *host, const struct row *row)
+static const char *add_row(struct umsi_platform_host *host, const struct row *row,
+                           const char *(*read)(const struct row *row, uint32_t *out))
 {
     struct umsi_pci_intx_entry e = { .address = row->address & host->intx_mask.address,
                                      .pin = row->pin & host->intx_mask.pin,
@@ -149,7 +173,7 @@ static const char *add_row(struct umsi_platform_host *host, const struct row *ro
     if (is_known(host, &e)) {
         return "repeats an earlier one, skipped";
     }
-    refusal = read_line(row, &e.line);
+    refusal = read(row, &e.line);
     if (refusal == NULL) {
         host->intx[host->nr_intx++] = e;
     }
@@ -161,7 +185,10 @@ static const char *judge(const struct umsi_fdt_walk *w, struct umsi_platform_hos
                          struct rows *r, const struct row *row)
 {
     if (is_gic(w, row)) {
-        return add_row(host, row);
+        return add_row(host, row, read_line);
+    }
+    if (is_aplic(w, row)) {
+        return add_row(host, row, read_source);
     }
     if (r->strange) {
         return NULL;

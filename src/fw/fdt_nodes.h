@@ -13,6 +13,8 @@ bool umsi_fdt_read_gic(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_its(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_gicv2(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_v2m(struct umsi_fdt_walk *w);
+bool umsi_fdt_read_imsic(struct umsi_fdt_walk *w);
+bool umsi_fdt_read_aplic(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_host(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_memory(struct umsi_fdt_walk *w);
 bool umsi_fdt_read_cpu(struct umsi_fdt_walk *w);

@@ -6,6 +6,7 @@
 #ifndef UMSI_FW_PLATFORM_H
 #define UMSI_FW_PLATFORM_H
 
+#include <umsi/chip/aplic.h>
 #include <umsi/chip/gicv2.h>
 #include <umsi/chip/gicv2m.h>
 #include <umsi/chip/gicv3.h>
@@ -20,6 +21,7 @@ extern "C" {
 #define UMSI_PLATFORM_MAX_REGIONS 8
 #define UMSI_PLATFORM_MAX_ITS     8
 #define UMSI_PLATFORM_MAX_V2M     8
+#define UMSI_PLATFORM_MAX_APLIC   4
 #define UMSI_PLATFORM_MAX_HOSTS   8
 #define UMSI_PLATFORM_MAX_MSI_MAP 16
 #define UMSI_PLATFORM_MAX_INTX    64
@@ -40,6 +42,28 @@ struct umsi_platform_v2m {
     uint32_t first_spi, nr_spis; /* as struct umsi_gicv2m_config has them; 0: as the frame says */
 };
 
+/* RISC-V: the harts' interrupt files at supervisor level. */
+struct umsi_platform_imsic {
+    struct umsi_range reg[UMSI_PLATFORM_MAX_REGIONS];
+    uint32_t nr_reg; /* 0: harts have none */
+    uint32_t phandle;
+    struct umsi_imsic_layout layout;
+    uint32_t nr_ids;
+    struct {
+        uint64_t hart_id; /* as in cpu_mpidr */
+        uint32_t index;   /* hart index in the layout */
+    } file[UMSI_MAX_CPUS];
+    uint32_t nr_files;
+};
+
+/* RISC-V: an APLIC's interrupt domain at supervisor level. */
+struct umsi_platform_aplic {
+    struct umsi_range reg;
+    uint32_t phandle; /* as rows of `intx` name it; 0: none */
+    uint32_t nr_sources;
+    uint32_t msi_parent; /* phandle of the interrupt files; 0: direct delivery mode */
+};
+
 enum umsi_window_kind { UMSI_WINDOW_IO, UMSI_WINDOW_MEM32, UMSI_WINDOW_MEM64 };
 
 struct umsi_window {
@@ -56,8 +80,9 @@ struct umsi_platform_host {
     uint32_t nr_windows;
     struct umsi_pci_msi_map_entry msi_map[UMSI_PLATFORM_MAX_MSI_MAP];
     uint32_t nr_msi_map, msi_map_mask;
-    uint32_t msi_parent;                                     /* phandle; 0: none */
-    struct umsi_pci_intx_entry intx[UMSI_PLATFORM_MAX_INTX]; /* level-sensitive SPIs of the GIC */
+    uint32_t msi_parent; /* phandle; 0: none */
+    struct umsi_pci_intx_entry
+        intx[UMSI_PLATFORM_MAX_INTX]; /* level-sensitive SPIs of the GIC, sources of an APLIC */
     uint32_t nr_intx;
     struct umsi_pci_intx_mask intx_mask;
 };
@@ -75,12 +100,18 @@ struct umsi_platform {
     uint32_t nr_its;
     struct umsi_platform_v2m v2m[UMSI_PLATFORM_MAX_V2M]; /* beside either GIC */
     uint32_t nr_v2m;
+    struct umsi_platform_imsic imsic;
+    struct umsi_platform_aplic aplic[UMSI_PLATFORM_MAX_APLIC];
+    uint32_t nr_aplic;
+    /* Of the one in direct delivery mode, there is at most one: the hart ID of each hart index. */
+    uint64_t aplic_hart_id[UMSI_MAX_CPUS];
+    uint32_t nr_aplic_harts;
     struct umsi_platform_host host[UMSI_PLATFORM_MAX_HOSTS];
     uint32_t nr_hosts;
     struct umsi_range
         memory[UMSI_PLATFORM_MAX_REGIONS]; /* what firmware reserved of it not taken out */
     uint32_t nr_memory;
-    uint64_t cpu_mpidr[UMSI_MAX_CPUS]; /* in the order of the table */
+    uint64_t cpu_mpidr[UMSI_MAX_CPUS]; /* in the order of the table; RISC-V: hart IDs */
     uint32_t nr_cpus;
     bool psci_hvc, psci_smc; /* how to start CPUs; neither: unknown */
 };
@@ -93,8 +124,12 @@ struct umsi_platform_ops {
     /* One finished line. NULL: silence. */
     void (*log)(void *ctx, enum umsi_log_level level, const char *line);
     void *ctx;
+    /* Where memory reserved for LPI tables that somebody left in use is mapped, see umsi_lpi_config.reserved. NULL:
+     * there is none, and LPIs that are found on are an error. */
+    void *(*reserved)(void *ctx, umsi_bus at, size_t size);
     umsi_cpu boot_cpu; /* the CPU that calls umsi_platform_create(), as port->cpu_self numbers it */
     uint32_t device_bits; /* umsi_its_config.device_bits of every ITS */
+    uint32_t nr_ipis;     /* umsi_imsic_config.nr_ipis */
 };
 
 /* A distributor, redistributor regions or a CPU interface, ITSes, frames */
@@ -151,6 +186,14 @@ UMSI_MUST_CHECK enum umsi_status umsi_platform_enable_local(struct umsi_machine 
                                                             bool enable);
 UMSI_MUST_CHECK enum umsi_status umsi_platform_send_sgi(struct umsi_machine *m, umsi_cpu cpu,
                                                         uint32_t sgi);
+
+/*
+ * The same for a machine that another kernel takes over: LPI tables that redistributors use are left in place, and
+ * listed, see umsi_lpi_hand_over(). *out_n is 0 when there are none. Context and errors: as above, and NOSPACE.
+ */
+UMSI_MUST_CHECK enum umsi_status umsi_platform_hand_over(struct umsi_machine *m,
+                                                         struct umsi_dma *out, uint32_t room,
+                                                         uint32_t *out_n);
 
 struct umsi_gicv3 *umsi_platform_gic(struct umsi_machine *m);   /* NULL: it is a GICv2 */
 struct umsi_gicv2 *umsi_platform_gicv2(struct umsi_machine *m); /* NULL: it is a GICv3 */
