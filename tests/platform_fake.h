@@ -26,6 +26,7 @@ static struct {
     const char *also_fails;
     enum umsi_status status;
     uint32_t devices; /* that ITS 0 has */
+    uint64_t left;    /* GICR_PROPBASER of the second redistributor, with EnableLPIs set */
     struct umsi_gicv3_config gic;
     struct umsi_gicv3_region region[UMSI_PLATFORM_MAX_REGIONS];
     struct umsi_lpi_config lpi;
@@ -127,6 +128,41 @@ enum umsi_status umsi_lpi_create(struct umsi *u, const struct umsi_lpi_config *c
         *out_lpi = the_lpi;
     }
     return st;
+}
+
+/* Two redistributors, of which the second was left on when the script says so. */
+enum umsi_status umsi_gicv3_redistributor_at(struct umsi_gicv3 *gic, uint32_t i,
+                                             volatile void **out_rd, umsi_phys *out_phys)
+{
+    assert_ptr_equal(gic, the_gic);
+    *out_rd = (volatile void *)(uintptr_t)(0x700000 + i);
+    *out_phys = 0x900000 + i;
+    return i < 2 ? UMSI_OK : UMSI_NOTFOUND;
+}
+
+uint64_t umsi_lpi_left(struct umsi *u, const volatile void *rd)
+{
+    assert_ptr_equal(u, the_umsi);
+    return (uintptr_t)rd == 0x700001 ? script.left : 0;
+}
+
+enum umsi_status umsi_lpi_get_tables(struct umsi_lpi *lpi, struct umsi_dma *out, uint32_t room,
+                                     uint32_t *out_n)
+{
+    assert_ptr_equal(lpi, the_lpi);
+    (void)out;
+    *out_n = 2;
+    return room < 2 ? UMSI_NOSPACE : UMSI_OK;
+}
+
+enum umsi_status umsi_lpi_hand_over(struct umsi_lpi *lpi, struct umsi_dma *out, uint32_t room,
+                                    uint32_t *out_n)
+{
+    assert_ptr_equal(lpi, the_lpi);
+    assert_true(room >= 2);
+    memset(out, 0, 2 * sizeof(*out));
+    *out_n = 2;
+    return call("lpi>");
 }
 
 enum umsi_status umsi_lpi_destroy(struct umsi_lpi *lpi)

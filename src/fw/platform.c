@@ -131,12 +131,13 @@ static uint32_t make_every_its(struct umsi_machine *m, const struct umsi_platfor
 static enum umsi_status make_msi(struct umsi_machine *m, const struct umsi_platform *p,
                                  volatile void *gicd)
 {
-    const struct umsi_lpi_config config = { .gicd = gicd, .non_coherent = p->gic_non_coherent };
+    struct umsi_lpi_config config = { .gicd = gicd, .non_coherent = p->gic_non_coherent };
     enum umsi_status st;
 
     if (p->nr_its == 0 || p->gicv2) {
         return UMSI_OK;
     }
+    umsi_platform_left(m, &config);
     st = umsi_lpi_create(m->umsi, &config, &m->lpi);
     if (st == UMSI_UNSUPPORTED) {
         umsi_platform_say(m, UMSI_LOG_WARN, "LPIs of the GIC", p->gicd.base, st, "no MSI");
@@ -186,7 +187,7 @@ void umsi_platform_cpu_offline(struct umsi_machine *m, umsi_cpu cpu)
     }
 }
 
-static enum umsi_status drop_msi(struct umsi_machine *m)
+enum umsi_status umsi_platform_drop_its(struct umsi_machine *m)
 {
     enum umsi_status st = umsi_platform_drop_frames(m);
 
@@ -198,6 +199,13 @@ static enum umsi_status drop_msi(struct umsi_machine *m)
             m->its[i] = NULL;
         }
     }
+    return st;
+}
+
+static enum umsi_status drop_msi(struct umsi_machine *m)
+{
+    enum umsi_status st = umsi_platform_drop_its(m);
+
     if (st == UMSI_OK && m->lpi != NULL) {
         st = umsi_lpi_destroy(m->lpi);
         if (st == UMSI_OK) {
@@ -208,7 +216,7 @@ static enum umsi_status drop_msi(struct umsi_machine *m)
 }
 
 /* Frames stay mapped as long as a controller is left that looks at them. */
-static enum umsi_status take_down(struct umsi_machine *m)
+enum umsi_status umsi_platform_take_down(struct umsi_machine *m)
 {
     enum umsi_status st = drop_msi(m);
 
@@ -227,7 +235,7 @@ static enum umsi_status take_down(struct umsi_machine *m)
 }
 
 /* A device holds its ITS or frame: see that of all of them before the first is gone. */
-static bool has_devices(struct umsi_machine *m)
+bool umsi_platform_has_devices(struct umsi_machine *m)
 {
     if (umsi_platform_frames_used(m)) {
         return true;
@@ -251,7 +259,7 @@ enum umsi_status umsi_platform_destroy(struct umsi_machine *m)
     if (m == NULL) {
         return UMSI_INVALID;
     }
-    return has_devices(m) ? UMSI_BUSY : take_down(m);
+    return umsi_platform_has_devices(m) ? UMSI_BUSY : umsi_platform_take_down(m);
 }
 
 /* ---- the whole ---- */
@@ -297,7 +305,7 @@ enum umsi_status umsi_platform_create(struct umsi *u, const struct umsi_platform
         *m = made;
         return UMSI_OK;
     }
-    undone = take_down(&made);
+    undone = umsi_platform_take_down(&made);
     if (undone != UMSI_OK) {
         umsi_platform_say(&made, UMSI_LOG_ERROR, "GIC", platform->gicd.base, undone,
                           "its memory is kept");

@@ -84,6 +84,11 @@ UMSI_MUST_CHECK enum umsi_status umsi_gicv3_redistributor(struct umsi_gicv3 *gic
                                                           volatile void **out_rd,
                                                           umsi_phys *out_phys);
 
+/* The i-th redistributor of the regions that were given, whoever's it is. NOTFOUND beyond the last. Context: any. */
+UMSI_MUST_CHECK enum umsi_status umsi_gicv3_redistributor_at(struct umsi_gicv3 *gic, uint32_t i,
+                                                             volatile void **out_rd,
+                                                             umsi_phys *out_phys);
+
 /*
  * The virq of an SGI (0..15), PPI (16..31) or SPI (32..1019). For SGIs and PPIs there is one virq for all
  * CPUs: handlers run on each on its own, and each CPU enables its own with umsi_gicv3_enable_local().

@@ -138,6 +138,17 @@ void umsi_gicv3_cpu_offline(struct umsi_gicv3 *gic)
     umsi_ignore(umsi_gicv3_redist_sleep(gic, c->rd)); /* logged; there is no way back */
 }
 
+enum umsi_status umsi_gicv3_redistributor_at(struct umsi_gicv3 *gic, uint32_t i,
+                                             volatile void **out_rd, umsi_phys *out_phys)
+{
+    if (i >= gic->nr_redists || gic->redists[i].rd == NULL) {
+        return UMSI_NOTFOUND;
+    }
+    *out_rd = gic->redists[i].rd;
+    *out_phys = gic->redists[i].phys;
+    return UMSI_OK;
+}
+
 enum umsi_status umsi_gicv3_redistributor(struct umsi_gicv3 *gic, umsi_cpu cpu,
                                           volatile void **out_rd, umsi_phys *out_phys)
 {
