@@ -105,8 +105,8 @@ static bool gic_init(struct model *m)
 
 static bool all_init(struct model *m)
 {
-    if (!memory_init(m) || !mmio_init(m) || !gic_init(m) || !v2m_init(m) ||
-        !imsic_init(m) || !aplic_init(m)) {
+    if (!memory_init(m) || !mmio_init(m) || !gic_init(m) || !v2m_init(m) || !imsic_init(m) ||
+        !aplic_init(m)) {
         return false;
     }
     for (uint32_t i = 0; i < m->cfg.nr_its; i++) {

@@ -126,7 +126,7 @@ struct cpu {
     uint64_t propbaser, pendbaser;
     bool sleep; /* GICR_WAKER.ProcessorSleep */
     uint64_t awake_at, rwp_until, lpis_off_at, direct_until;
-    bool masked; /* PSTATE.I, or sstatus.SIE the other way round */
+    bool masked;      /* PSTATE.I, or sstatus.SIE the other way round */
     struct file file; /* a RISC-V hart's */
     bool in_vector, kicked;
 };

@@ -35,7 +35,7 @@
  * and gicv2_cpu.c (in its place), v2m.c, gicr.c, lpi.c (configuration cache, pending), cpuif.c (system registers),
  * its.c (registers and queue), its_command.c (decoding only), its_exec.c, its_stale.c (before the SYNC),
  * its_table.c, its_held.c (memory the ITS owns), power.c (taken away, and what was left), pci.c, pci_message.c,
- * pci_path.c (Requester IDs), intx.c, machine.c, check.c. replay.h runs logs of others.
+ * pci_path.c (Requester IDs), intx.c, imsic.c and aplic.c (RISC-V harts'), machine.c, check.c. replay.h runs logs of others.
  */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
@@ -103,9 +103,9 @@ struct model_aplic_config {
     uint32_t kept;       /* the last so many of them are not delegated to it */
     bool no_messages, no_direct, no_edges;
     bool big_endian;    /* domaincfg.BE is 1 for good */
-    bool pends_at_mode; /* sourcecfg that is written while the line asks sets the pending bit, as it may */
-    bool sets_low;      /* QEMU before 9.1: setipnum sets a level's pending bit though its line is low */
-    bool found_on;      /* firmware left all sources active, enabled and pending */
+    bool pends_at_mode; /* writing sourcecfg while the line asks sets the pending bit, as it may */
+    bool sets_low; /* QEMU before 9.1: setipnum sets a level's pending bit though its line is low */
+    bool found_on; /* firmware left all sources active, enabled and pending */
 };
 
 struct model_config {
@@ -136,8 +136,9 @@ struct model_config {
     uint32_t nr_v2m; /* GICv2m frames, 0..4, beside either */
     const struct model_v2m_config *v2m; /* nr_v2m of them */
 
-    const struct model_imsic_config *imsic; /* the harts are RISC-V's, and the port's sysreg are CSRs */
-    const struct model_aplic_config *aplic; /* the same */
+    /* With either the CPUs are RISC-V harts, and the port's sysreg are CSRs. */
+    const struct model_imsic_config *imsic;
+    const struct model_aplic_config *aplic;
 
     uint32_t nr_its;                    /* 0..8 */
     const struct model_its_config *its; /* nr_its of them; NULL: all defaults */
