@@ -65,6 +65,9 @@ static void release(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n
         const uint32_t at = i % (PLACES_CPUS * PLACES_IDS);
         give_back(&m->place[at / PLACES_IDS][at % PLACES_IDS], v[i / (PLACES_CPUS * PLACES_IDS)]);
     }
+    for (uint32_t i = 0; i < n; i++) {
+        level(v[i])->data = NULL; /* nothing is left to settle */
+    }
 }
 
 static enum umsi_status alloc(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,

@@ -24,8 +24,8 @@ struct world {
     struct mock_places places;
     struct mock_sender sender;
     uint32_t locks[PLACES_CPUS];
-    uint32_t inside, runs, sent;
-    bool allowed; /* a handler may run */
+    uint32_t inside, runs, sent, seen; /* seen: how many were sent when the last handler began */
+    bool allowed;                      /* a handler may run */
     umsi_virq virq;
 };
 
@@ -56,6 +56,7 @@ static void handler(void *arg)
     (void)arg;
     assert_true(w.allowed);          /* not after its free returned */
     assert_int_equal(w.inside++, 0); /* L58 */
+    w.seen = w.sent;
     race_point(w.race);
     w.runs++;
     assert_int_equal(--w.inside, 0);
@@ -134,8 +135,8 @@ static void raise_and_take(void *arg)
 {
     (void)arg;
     for (unsigned i = 0; i < 2; i++) {
-        mock_sender_raise(&w.sender, 0);
         w.sent++;
+        mock_sender_raise(&w.sender, 0);
         mock_places_take(&w.places, w.t.self);
         race_point(w.race);
     }
@@ -257,6 +258,7 @@ static void all_came(void)
     const struct umsi_irq_info i = info();
     assert_int_equal(w.places.strays, 0);
     assert_true(w.runs >= 1 && w.runs <= w.sent);
+    assert_int_equal(w.seen, w.sent); /* one began after the last message */
     assert_int_equal(i.handled, w.runs);
     assert_int_equal(mock_places_used(&w.places, i.cpu), 1);
     mock_sender_raise(&w.sender, 0);
@@ -265,11 +267,18 @@ static void all_came(void)
     assert_int_equal(w.runs, before + 1);
 }
 
+static void move_2_and_take(void *arg)
+{
+    move_2(arg);
+    raise_and_take(arg);
+}
+
 static void test_move_against_dispatch(void **state) /* L35, L54, L58 */
 {
     (void)state;
     every_point(&(struct match){ { 0, 1 }, { raise_and_take, move_2 }, NULL, all_came });
     every_point(&(struct match){ { 2, 1 }, { raise_and_take, move_2 }, NULL, all_came });
+    every_point(&(struct match){ { 0, 2 }, { raise_and_take, move_2_and_take }, NULL, all_came });
 }
 
 static void one_place(void)
@@ -332,6 +341,41 @@ static void test_free_against_dispatch(void **state) /* L58, L59 */
     (void)state;
     every_point(&(struct match){ { 0, 1 }, { raise_and_take, free_vector }, NULL, nothing_left });
     every_point(&(struct match){ { 0, 1 }, { raise_and_take, free_handler }, NULL, NULL });
+}
+
+static void sent_before(void)
+{
+    w.sent++;
+    mock_sender_raise(&w.sender, 0);
+}
+
+static void take_0(void *arg)
+{
+    (void)arg;
+    mock_places_take(&w.places, 0);
+}
+
+static void not_mine(void *arg)
+{
+    (void)arg;
+    assert_true(false); /* nobody sent anything since it was requested */
+}
+
+/* The same descriptor, number and place, for somebody else. */
+static void reissue(void *arg)
+{
+    const umsi_virq was = w.virq;
+    free_vector(arg);
+    assert_int_equal(umsi_msi_alloc(&w.sender.dev, 0, 1), UMSI_OK);
+    w.virq = umsi_msi_virq(&w.sender.dev, 0);
+    assert_int_equal(w.virq, was);
+    assert_int_equal(umsi_irq_request(w.u, w.virq, not_mine, NULL, "next"), UMSI_OK);
+}
+
+static void test_reissue_against_dispatch(void **state) /* L59 */
+{
+    (void)state;
+    every_point(&(struct match){ { 0, 1 }, { take_0, reissue }, sent_before, NULL });
 }
 
 static void test_device_goes_while_it_sends(void **state) /* L59, L7 */
@@ -427,6 +471,7 @@ int main(void)
         cmocka_unit_test(test_move_against_free),
         cmocka_unit_test(test_settle_against_free),
         cmocka_unit_test(test_free_against_dispatch),
+        cmocka_unit_test(test_reissue_against_dispatch),
         cmocka_unit_test(test_device_goes_while_it_sends),
         cmocka_unit_test(test_request_against_arrival),
         cmocka_unit_test(test_leave_against_dispatch),
