@@ -61,7 +61,9 @@ uint32_t its_rig_fake_pidr2, its_rig_fake_gicd_typer;
 void (*its_rig_relax)(void);
 size_t its_rig_lose_clean;
 uint64_t its_rig_phys_offset;
+uint32_t its_rig_stale_reads;
 static uint64_t phys_offset; /* of this machine */
+static uint64_t stale_creadr;
 static struct rig *current;
 
 static uint32_t faked_read32(void *ctx, const volatile void *addr)
@@ -75,6 +77,27 @@ static uint32_t faked_read32(void *ctx, const volatile void *addr)
         return its_rig_fake_gicd_typer;
     }
     return model_port(m)->mmio_read32(ctx, addr);
+}
+
+static const volatile void *creadr(struct model *m)
+{
+    return (const volatile char *)model_its_base(m, 0) + 0x90;
+}
+
+static uint64_t lagging_read64(void *ctx, const volatile void *addr)
+{
+    struct model *m = current->m;
+    if (its_rig_stale_reads != 0 && addr == creadr(m)) {
+        its_rig_stale_reads--;
+        return stale_creadr;
+    }
+    return model_port(m)->mmio_read64(ctx, addr);
+}
+
+void its_rig_creadr_lags(struct rig *r)
+{
+    stale_creadr = model_port(r->m)->mmio_read64(model_port(r->m)->ctx, creadr(r->m));
+    its_rig_stale_reads = 1;
 }
 
 static void watched_relax(void *ctx)
@@ -114,6 +137,7 @@ static struct umsi_port make_port(const struct rig *r)
 {
     struct umsi_port p = *model_port(r->m);
     p.mmio_read32 = faked_read32;
+    p.mmio_read64 = lagging_read64;
     p.relax = watched_relax;
     p.cache_clean = p.cache_clean != NULL ? unreliable_clean : NULL;
     p.dma_alloc = moved_dma_alloc;
@@ -122,6 +146,7 @@ static struct umsi_port make_port(const struct rig *r)
     its_rig_fake_gicd_typer = 0;
     its_rig_relax = NULL;
     its_rig_lose_clean = 0;
+    its_rig_stale_reads = 0;
     phys_offset = its_rig_phys_offset;
     its_rig_phys_offset = 0;
     return p;

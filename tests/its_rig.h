@@ -34,6 +34,8 @@ extern uint32_t its_rig_fake_pidr2, its_rig_fake_gicd_typer;
 extern void (*its_rig_relax)(void);
 /* The next cache_clean of so many bytes is still under way on another CPU: it is not done; 0: none. */
 extern size_t its_rig_lose_clean;
+/* How many of the next reads of GITS_CREADR give what its_rig_creadr_lags() found there. */
+extern uint32_t its_rig_stale_reads;
 /* For the next machine: how far the CPU's physical addresses of DMA memory are above the devices'. */
 extern uint64_t its_rig_phys_offset;
 
@@ -48,6 +50,9 @@ void its_rig_start_its(struct rig *r, const struct model_config *config,
                        const struct umsi_its_config *its);
 /* Everything away again, no breach, nothing left. */
 void its_rig_stop(struct rig *r);
+
+/* The next read of GITS_CREADR gives what it is now, whatever the ITS does until then. */
+void its_rig_creadr_lags(struct rig *r);
 
 /* Attach; maskable or not. */
 enum umsi_status its_rig_attach(struct rig *r, struct rig_device *d, uint32_t id, uint32_t events,

@@ -17,8 +17,7 @@
 
 enum { SYNC = 0x05, MAPD = 0x08, MAPC = 0x09, INVALL = 0x0d, DISCARD = 0x0f };
 
-#define GITS_CREADR 0x90u
-#define DEADLINE    20000u
+#define DEADLINE 20000u
 
 static struct rig r;
 static struct rig_device a, b, c;
@@ -57,13 +56,14 @@ static void start_without_its(uint32_t online, uint32_t nr_cpus)
     }
 }
 
-/* A vector of `d`, made while this CPU runs, so that it is there. */
+/* A vector of `d` on this CPU. */
 static umsi_virq vector_on(struct rig_device *d, uint32_t index, umsi_cpu cpu)
 {
-    model_set_cpu(r.m, cpu);
+    struct umsi_cpumask set = { 0 };
+    umsi_cpumask_set(&set, cpu);
     assert_int_equal(umsi_msi_alloc(&d->dev, index, 1), UMSI_OK);
-    model_set_cpu(r.m, 0);
     const umsi_virq virq = umsi_msi_virq(&d->dev, index);
+    assert_int_equal(umsi_irq_set_affinity(r.u, virq, &set), UMSI_OK);
     assert_int_equal(umsi_irq_get_cpu(r.u, virq), cpu);
     return virq;
 }
@@ -169,34 +169,6 @@ static void cpu_comes_when_dead(void **state)
     its_rig_stop(&r);
 }
 
-static struct {
-    uint32_t reads; /* of CREADR that give this */
-    uint64_t value;
-    uint64_t (*read64)(void *ctx, const volatile void *addr);
-} stale;
-
-static uint64_t stale_read64(void *ctx, const volatile void *addr)
-{
-    if (stale.reads != 0 &&
-        (const volatile char *)addr == (volatile char *)model_its_base(r.m, 0) + GITS_CREADR) {
-        stale.reads--;
-        return stale.value;
-    }
-    return stale.read64(ctx, addr);
-}
-
-/* The next read of CREADR gives what it is now. */
-static void creadr_lags(void)
-{
-    if (r.u->port.mmio_read64 != stale_read64) {
-        stale.read64 = r.u->port.mmio_read64;
-        r.u->port.mmio_read64 = stale_read64;
-    }
-    stale.value =
-        stale.read64(r.u->port.ctx, (volatile char *)model_its_base(r.m, 0) + GITS_CREADR);
-    stale.reads = 1;
-}
-
 /* L30: the ITS is dead at a batch's first SYNC and back at its second: one of them is missing. */
 static void back_between_two_syncs(void **state)
 {
@@ -213,11 +185,11 @@ static void back_between_two_syncs(void **state)
     model_its_stop(r.m, 0, true, false);
     assert_int_equal(umsi_msi_alloc(&b.dev, 1, 1), UMSI_TIMEOUT);
     assert_int_equal(info().dead, true);
-    creadr_lags();
+    its_rig_creadr_lags(&r);
     model_its_stop(r.m, 0, false, false);
     model_drain(r.m);
     assert_int_equal(d->ops->commit(d, &batch), UMSI_TIMEOUT);
-    assert_int_equal(stale.reads, 0);
+    assert_int_equal(its_rig_stale_reads, 0);
     assert_int_equal(its_rig_attach(&r, &c, 5, 2, 0, true), UMSI_OK);
     (void)vector_on(&c, 0, 0); /* these bring the SYNCs that are missing */
     (void)vector_on(&c, 1, 1);
@@ -268,7 +240,7 @@ static void back_before_the_sync(void **state)
         model_run(r.m);
     }
     assert_int_equal(umsi_msi_alloc(&b.dev, 2, 1), UMSI_TIMEOUT);
-    creadr_lags();
+    its_rig_creadr_lags(&r);
     model_its_stop(r.m, 0, false, false);
     model_drain(r.m);
     model_its_log_clear(r.m, 0);
@@ -365,11 +337,11 @@ static void unmap_not_sent(void **state)
     umsi_msi_free(&a.dev, 0, 1);
     model_its_stop(r.m, 0, true, false);
     assert_int_equal(its_rig_attach(&r, &b, 4, 8, 0, true), UMSI_TIMEOUT);
-    creadr_lags();
+    its_rig_creadr_lags(&r);
     model_its_stop(r.m, 0, false, false);
     model_drain(r.m);
     umsi_msi_detach(&a.dev);
-    assert_int_equal(stale.reads, 0);
+    assert_int_equal(its_rig_stale_reads, 0);
     assert_true(model_its_device(r.m, 0, 3, &bits, &itt));
     assert_int_equal(info().quarantined, 2);
     assert_int_equal(its_rig_attach(&r, &b, 5, 8, 0, true), UMSI_OK); /* what was held is let go */

@@ -177,6 +177,8 @@ static void unmap_stalls(void **state)
         assert_int_equal(info().quarantined, 1);
         assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
         assert_int_equal(info().quarantined, 0);
+        assert_int_equal(a.dev.stats.commands, 3 + 2); /* both MAPDs: it is who asked */
+        assert_int_equal(a.dev.stats.waits, 2);
         umsi_msi_detach(&a.dev);
         works(4);
         its_rig_stop(&r);
