@@ -378,6 +378,60 @@ static void test_reissue_against_dispatch(void **state) /* L59 */
     every_point(&(struct match){ { 0, 1 }, { take_0, reissue }, sent_before, NULL });
 }
 
+static struct mock_sender other;
+
+static void attach_other(void)
+{
+    mock_sender_attach(&other, &w.places, true);
+}
+
+/* The place, number or descriptor that the one gives back may be the other's next. */
+static void alloc_elsewhere(void *arg)
+{
+    (void)arg;
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(umsi_msi_alloc(&other.dev, i, 1), UMSI_OK);
+        assert_int_not_equal(umsi_msi_virq(&other.dev, i), UMSI_NO_VIRQ);
+    }
+}
+
+static void both_are_right(void)
+{
+    struct umsi_counts counts;
+    umsi_get_counts(w.u, &counts);
+    assert_int_equal(counts.live_irqs, 2);
+    assert_int_equal(umsi_msi_virq(&w.sender.dev, 0), UMSI_NO_VIRQ);
+    assert_int_not_equal(umsi_msi_virq(&other.dev, 0), umsi_msi_virq(&other.dev, 1));
+    umsi_msi_detach(&other.dev);
+}
+
+static void test_free_against_alloc_elsewhere(void **state) /* L11, L59 */
+{
+    (void)state;
+    every_point(&(struct match){
+        { 0, 1 }, { free_vector, alloc_elsewhere }, attach_other, both_are_right });
+}
+
+/* Freeing what is free does nothing, whatever became of its number. */
+static void test_free_twice(void **state) /* L11 */
+{
+    (void)state;
+    open_world(true, false);
+    free_handler(NULL);
+    free_handler(NULL);
+    free_vector(NULL);
+    free_vector(NULL);
+    umsi_irq_free(w.u, w.virq);
+    attach_other();
+    assert_int_equal(umsi_msi_alloc(&other.dev, 0, 1), UMSI_OK);
+    assert_int_equal(umsi_msi_virq(&other.dev, 0), w.virq);
+    free_vector(NULL); /* not the other's, which has the number now */
+    assert_int_equal(umsi_msi_virq(&other.dev, 0), w.virq);
+    umsi_msi_detach(&other.dev);
+    umsi_msi_detach(&other.dev);
+    close_world();
+}
+
 static void test_device_goes_while_it_sends(void **state) /* L59, L7 */
 {
     (void)state;
@@ -472,6 +526,8 @@ int main(void)
         cmocka_unit_test(test_settle_against_free),
         cmocka_unit_test(test_free_against_dispatch),
         cmocka_unit_test(test_reissue_against_dispatch),
+        cmocka_unit_test(test_free_against_alloc_elsewhere),
+        cmocka_unit_test(test_free_twice),
         cmocka_unit_test(test_device_goes_while_it_sends),
         cmocka_unit_test(test_request_against_arrival),
         cmocka_unit_test(test_leave_against_dispatch),
