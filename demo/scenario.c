@@ -3,7 +3,7 @@
  * The demo kernel as a machine for tests/scenario: everything is QEMU's, CPUs included, and interrupts come when
  * they come.
  */
-#include "boot/aarch64/cpu.h"
+#include "cpu.h"
 #include "console.h"
 #include "end.h"
 #include "event.h"
@@ -81,6 +81,11 @@ struct umsi_its *machine_its(void)
 struct umsi_gicv2m *machine_v2m(void)
 {
     return platform_v2m(0);
+}
+
+struct umsi_imsic *machine_imsic(void)
+{
+    return NULL;
 }
 
 struct umsi_lpi *machine_lpi(void)

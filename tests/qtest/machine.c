@@ -232,6 +232,11 @@ struct umsi_gicv2m *machine_v2m(void)
     return NULL;
 }
 
+struct umsi_imsic *machine_imsic(void)
+{
+    return NULL;
+}
+
 struct umsi_lpi *machine_lpi(void)
 {
     return world.lpi;

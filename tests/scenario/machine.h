@@ -8,6 +8,7 @@
 #define SCENARIO_MACHINE_H
 
 #include <umsi/chip/gicv2m.h>
+#include <umsi/chip/imsic.h>
 #include <umsi/chip/its.h>
 #include <umsi/irq.h>
 #include <umsi/pci.h>
@@ -39,10 +40,11 @@ struct machine_function {
 extern const char machine_name[];
 
 struct umsi *machine_umsi(void);
-/* Where messages go: an ITS, which has LPIs, or a GICv2m frame; the others are NULL. */
+/* Where messages go: an ITS, which has LPIs, a GICv2m frame, or the harts' files; the others are NULL. */
 struct umsi_its *machine_its(void);
 struct umsi_lpi *machine_lpi(void);
 struct umsi_gicv2m *machine_v2m(void);
+struct umsi_imsic *machine_imsic(void);
 uint32_t machine_cpus(void);
 /* The CPU that executes; also from a handler. */
 umsi_cpu machine_self(void);

@@ -83,6 +83,39 @@ const char *model_gic_start(struct model *m, struct umsi *u, uint32_t nr_cpus, b
     return make_its(m, out) == UMSI_OK ? NULL : "umsi_its_create";
 }
 
+const char *model_imsic_start(struct model *m, struct umsi *u, uint32_t nr_cpus,
+                              struct model_gic *out)
+{
+    struct umsi_imsic_file files[8] = { { NULL, 0 } };
+    struct umsi_imsic_config c = { .files = files };
+    const struct model_imsic_config *hw = model_imsic(m, &c.layout.base);
+    c.layout.hart_index_bits = hw->hart_index_bits;
+    c.nr_ids = hw->nr_ids;
+    for (umsi_cpu cpu = 0; cpu < nr_cpus; cpu++) {
+        files[cpu].page = model_imsic_page(m, cpu, NULL, &files[cpu].hart);
+    }
+    bool ok = umsi_imsic_create(u, &c, &out->imsic) == UMSI_OK;
+    for (umsi_cpu cpu = 0; cpu < nr_cpus && ok; cpu++) {
+        model_set_cpu(m, cpu);
+        model_mask_cpu(m, cpu, true);
+        ok = umsi_imsic_cpu_online(out->imsic, cpu) == UMSI_OK;
+        model_mask_cpu(m, cpu, false);
+    }
+    model_set_cpu(m, 0);
+    return ok ? NULL : "the interrupt files";
+}
+
+static const char *imsic_stop(struct model *m, uint32_t nr_cpus, struct model_gic *g)
+{
+    for (umsi_cpu cpu = nr_cpus; cpu-- > 0;) {
+        model_set_cpu(m, cpu);
+        model_mask_cpu(m, cpu, true);
+        umsi_imsic_cpu_offline(g->imsic);
+        model_mask_cpu(m, cpu, false);
+    }
+    return umsi_imsic_destroy(g->imsic) == UMSI_OK ? NULL : "umsi_imsic_destroy";
+}
+
 static void stop_cpus(struct model *m, uint32_t nr_cpus, struct model_gic *g)
 {
     for (umsi_cpu cpu = nr_cpus; cpu-- > 0;) {
@@ -97,6 +130,9 @@ static void stop_cpus(struct model *m, uint32_t nr_cpus, struct model_gic *g)
 
 const char *model_gic_stop(struct model *m, uint32_t nr_cpus, struct model_gic *g)
 {
+    if (g->imsic != NULL) {
+        return imsic_stop(m, nr_cpus, g);
+    }
     if (g->v2m != NULL && umsi_gicv2m_destroy(g->v2m) != UMSI_OK) {
         return "umsi_gicv2m_destroy";
     }

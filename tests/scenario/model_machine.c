@@ -2,11 +2,12 @@
 /*
  * The scenarios on the strict model, natively.
  *
- *   scenario-model [strict|like-qemu|gicv2m|gicv2m-gicv3] [COMMANDS-FILE]
+ *   scenario-model [strict|like-qemu|gicv2m|gicv2m-gicv3|imsic] [COMMANDS-FILE]
  *
  * strict: non-coherent memory, slow commands, every function raises by itself. like-qemu: what QEMU's virt machine
  * is, and only what raises by itself there does here, so that the commands can be compared; they go to the file,
  * one a line. gicv2m: a GICv2m frame in place of the ITS, on a GICv2 or a GICv3; functions raise by themselves.
+ * imsic: RISC-V harts, whose files take messages that are under way for a while; no wires.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ static struct {
     struct model_pci *pci[MACHINE_KINDS];
     struct machine_function function[MACHINE_KINDS];
     uint32_t registers[MACHINE_REGISTERS / 4];
-    bool like_qemu, gicv2, v2m;
+    bool like_qemu, gicv2, v2m, imsic;
     uint32_t breaches; /* told of */
 } world;
 
@@ -90,6 +91,11 @@ struct umsi_lpi *machine_lpi(void)
 struct umsi_gicv2m *machine_v2m(void)
 {
     return world.gic.v2m;
+}
+
+struct umsi_imsic *machine_imsic(void)
+{
+    return world.gic.imsic;
 }
 
 uint32_t machine_cpus(void)
@@ -299,8 +305,10 @@ static void make_machine(void)
     };
     static const struct model_v2m_config frame = { .first_spi = 64, .nr_spis = 400 };
     const struct model_its_config plain_its = { .itt_entry_size = 12 };
+    static const struct model_imsic_config files = { .nr_ids = 2047, .message_ns = 300 };
     const struct model_config config = { .nr_cpus = NR_CPUS,
-                                         .nr_its = world.v2m ? 0 : 1,
+                                         .imsic = world.imsic ? &files : NULL,
+                                         .nr_its = world.v2m || world.imsic ? 0 : 1,
                                          .gicv2 = world.gicv2,
                                          .nr_spis = 960,
                                          .nr_v2m = world.v2m ? 1 : 0,
@@ -324,9 +332,13 @@ static void make_machine(void)
 static void bring_up(void)
 {
     must(umsi_create(&world.port, &world.u) == UMSI_OK, "umsi_create");
-    const char *failed =
-        model_gic_start(world.m, world.u, NR_CPUS, world.gicv2, world.v2m, &world.gic);
+    const char *failed = world.imsic ? model_imsic_start(world.m, world.u, NR_CPUS, &world.gic)
+                                     : model_gic_start(world.m, world.u, NR_CPUS, world.gicv2,
+                                                       world.v2m, &world.gic);
     must(failed == NULL, failed);
+    if (world.imsic) {
+        return;
+    }
     must(wires_start(world.u, world.gic.gicv3, world.gic.gicv2), "the wires");
     for (unsigned k = 0; k < MACHINE_KINDS; k++) {
         find_wire((enum machine_kind)k);
@@ -335,7 +347,7 @@ static void bring_up(void)
 
 static bool take_down(void)
 {
-    must(wires_stop(world.gic.gicv3, world.gic.gicv2), "the wires");
+    must(world.imsic || wires_stop(world.gic.gicv3, world.gic.gicv2), "the wires");
     const char *failed = model_gic_stop(world.m, NR_CPUS, &world.gic);
     must(failed == NULL, failed);
     must(umsi_destroy(world.u) == UMSI_OK, "umsi_destroy");
@@ -367,6 +379,7 @@ int main(int argc, char **argv)
     world.like_qemu = argc > 1 && strcmp(argv[1], "like-qemu") == 0;
     world.gicv2 = argc > 1 && strcmp(argv[1], "gicv2m") == 0;
     world.v2m = world.gicv2 || (argc > 1 && strcmp(argv[1], "gicv2m-gicv3") == 0);
+    world.imsic = argc > 1 && strcmp(argv[1], "imsic") == 0;
     make_machine();
     bring_up();
     bool ok = scene_run(getenv("SCENARIO_ONLY"));

@@ -73,7 +73,8 @@ static void pending_msi(void)
 }
 
 const struct scenario s_move = { "move raised by the device", by_device, KIND(E1000E), false };
-const struct scenario s_move_block = { "move a block of msi", block, KIND(XHCI), false };
+const struct scenario s_move_block = { "move a block of msi", block, BLOCK_APART | KIND(XHCI),
+                                       false };
 const struct scenario s_move_refused = { "move to no CPU", to_nowhere, KIND(NVME), false };
 const struct scenario s_move_pending = { "move while pending, msix", pending_msix, KIND(E1000E),
                                          false };

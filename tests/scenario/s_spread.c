@@ -39,9 +39,18 @@ static void spread(void)
              .min = 8, .max = 8, .spread = true, .reserve_front = 1, .reserve_back = 2 },
          "spread but for the ends");
     take(&u, &(struct umsi_vectors){ .min = 4, .max = 4, .cpus = &last }, "on the last CPU");
+    unit_detach(&u);
+}
+
+static void block(void)
+{
+    struct unit u;
+    unit_attach(&u, 0, XHCI);
     take(&u, &(struct umsi_vectors){ .min = 4, .max = 4, .kinds = UMSI_MSI, .spread = true },
          "a spread block");
     unit_detach(&u);
 }
 
 const struct scenario s_spread = { "spread", spread, KIND(XHCI), false };
+const struct scenario s_spread_block = { "spread block of msi", block, BLOCK_APART | KIND(XHCI),
+                                         false };

@@ -75,6 +75,9 @@ struct baseline {
 
 struct umsi_domain *scene_parent(void)
 {
+    if (machine_imsic() != NULL) {
+        return umsi_imsic_parent(machine_imsic());
+    }
     return machine_its() != NULL ? umsi_its_parent(machine_its())
                                  : umsi_gicv2m_parent(machine_v2m());
 }
@@ -89,10 +92,22 @@ uint32_t its_devices(void)
     return info.devices;
 }
 
+/* Of an IMSIC: identities, once harts have closed what was given back. */
+static uint32_t files_live(void)
+{
+    struct umsi_imsic_counts counts;
+    machine_settle();
+    umsi_imsic_get_counts(machine_imsic(), UMSI_NO_CPU, &counts);
+    return counts.live + counts.quarantined;
+}
+
 uint32_t lpis_live(void)
 {
     struct umsi_lpi_counts counts;
     struct umsi_gicv2m_info info;
+    if (machine_imsic() != NULL) {
+        return files_live();
+    }
     if (machine_lpi() == NULL) {
         umsi_gicv2m_get_info(machine_v2m(), &info);
         return info.live;
@@ -166,6 +181,10 @@ static bool can_run(const struct scenario *s)
 {
     if ((s->kinds & ITS) != 0 && machine_its() == NULL) {
         line("skip %s: no ITS here", s->name);
+        return false;
+    }
+    if ((s->kinds & BLOCK_APART) != 0 && machine_imsic() != NULL) {
+        line("skip %s: a block has one CPU here", s->name);
         return false;
     }
     for (unsigned k = 0; k < MACHINE_KINDS; k++) {

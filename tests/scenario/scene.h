@@ -18,6 +18,7 @@ struct scenario {
 #define WIRED      (1u << 31) /* among its kinds: each of them on a wire */
 #define ITS                                                                                        \
     (1u << 30) /* likewise: DeviceIDs that are shared, or more vectors than a GICv2m frame has */
+#define BLOCK_APART (1u << 29) /* vectors of an MSI block on different CPUs */
 
 extern const struct scenario *const scenarios[];
 extern const unsigned nr_scenarios;
