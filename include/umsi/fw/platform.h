@@ -127,9 +127,6 @@ struct umsi_platform_ops {
     /* Where memory reserved for LPI tables that somebody left in use is mapped, see umsi_lpi_config.reserved. NULL:
      * there is none, and LPIs that are found on are an error. */
     void *(*reserved)(void *ctx, umsi_bus at, size_t size);
-    /* Where memory reserved for LPI tables that somebody left in use is mapped, see umsi_lpi_config.reserved. NULL:
-     * there is none, and LPIs that are found on are an error. */
-    void *(*reserved)(void *ctx, umsi_bus at, size_t size);
     umsi_cpu boot_cpu; /* the CPU that calls umsi_platform_create(), as port->cpu_self numbers it */
     uint32_t device_bits; /* umsi_its_config.device_bits of every ITS */
     uint32_t nr_ipis;     /* umsi_imsic_config.nr_ipis */
@@ -189,14 +186,6 @@ UMSI_MUST_CHECK enum umsi_status umsi_platform_enable_local(struct umsi_machine 
                                                             bool enable);
 UMSI_MUST_CHECK enum umsi_status umsi_platform_send_sgi(struct umsi_machine *m, umsi_cpu cpu,
                                                         uint32_t sgi);
-
-/*
- * The same for a machine that another kernel takes over: LPI tables that redistributors use are left in place, and
- * listed, see umsi_lpi_hand_over(). *out_n is 0 when there are none. Context and errors: as above, and NOSPACE.
- */
-UMSI_MUST_CHECK enum umsi_status umsi_platform_hand_over(struct umsi_machine *m,
-                                                         struct umsi_dma *out, uint32_t room,
-                                                         uint32_t *out_n);
 
 /*
  * The same for a machine that another kernel takes over: LPI tables that redistributors use are left in place, and
