@@ -136,7 +136,9 @@ static enum umsi_status bring_up(struct rig *r, const struct rig_config *config)
     r->lpi = NULL;
     r->its = NULL;
     memset(r->every, 0, sizeof(r->every));
-    enum umsi_status st = umsi_create(model_port(r->m), &r->u);
+    const struct umsi_port *port =
+        config->between != NULL ? config->between(r->m) : model_port(r->m);
+    enum umsi_status st = umsi_create(port, &r->u);
     if (st == UMSI_OK) {
         st = start_gic(r, config);
     }

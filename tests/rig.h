@@ -18,6 +18,8 @@ struct rig_config {
     struct umsi_lpi_config lpi;      /* gicd is filled in */
     struct umsi_its_config umsi_its; /* of each; base and phys are filled in */
     uint32_t home;                   /* the ITS of units that name none */
+    /* What stands between the library and the model's port, made when the machine is there; NULL: nothing. */
+    const struct umsi_port *(*between)(struct model *m);
 };
 
 struct rig {
