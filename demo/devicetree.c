@@ -59,6 +59,7 @@ static void read_chosen(const void *fdt, struct devicetree *out)
     if (args != NULL && length > 0 && args[length - 1] == '\0') {
         out->verbose = has_word(args, "verbose");
         out->scenarios = has_word(args, "scenarios");
+        out->power = has_word(args, "power");
         out->stress = (struct stress_plan){ .seconds = (uint32_t)value_of(args, "stress"),
                                             .seed = value_of(args, "seed") };
     }

@@ -16,6 +16,7 @@ struct devicetree {
     uint64_t phys, size;
     struct umsi_platform hw;
     bool verbose, scenarios;   /* words of /chosen/bootargs */
+    bool power;                /* one more */
     struct stress_plan stress; /* stress=SECONDS seed=NUMBER */
 };
 

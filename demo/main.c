@@ -13,6 +13,7 @@
 #include "event.h"
 #include "memory.h"
 #include "platform.h"
+#include "power.h"
 #include "scenario.h"
 #include "smp.h"
 #include "work.h"
@@ -101,6 +102,8 @@ void kernel_main(uint64_t dtb, uint64_t exception_level)
         if (start_interrupts()) {
             if (tree.scenarios) {
                 scenario_work(umsi, &tree.hw);
+            } else if (tree.power) {
+                power_work(umsi, &tree.hw, tree.verbose);
             } else if (tree.stress.seconds != 0) {
                 stress_work(umsi, &tree.hw, &tree.stress);
             } else {

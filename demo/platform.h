@@ -12,6 +12,9 @@ extern const char *platform_name; /* after platform_start() */
 /* What of umsi's log is shown; main.c sets it before platform_start(). */
 extern enum umsi_log_level platform_log_level;
 
+/* The GIC is umsi's, else this kernel's own. */
+extern const bool platform_has_gic;
+
 /* Boot CPU, interrupts off: check the port, create the instance and the controllers, bring this CPU online.
  * *out_what says at which step it failed. */
 enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **out_umsi,
@@ -37,5 +40,7 @@ struct umsi_lpi *platform_lpi(void); /* NULL: no LPIs */
 struct umsi_gicv2m *platform_v2m(unsigned i);
 /* Boot CPU, interrupts off, all others off: give everything back, in order. */
 enum umsi_status platform_stop(const char **out_what);
+/* The same, but the LPI tables that are in use stay, for the next platform_start(), and go with its platform_stop(). */
+enum umsi_status platform_hand_over(uint32_t *out_tables, const char **out_what);
 
 #endif /* DEMO_PLATFORM_H */

@@ -18,6 +18,7 @@
 
 const char *platform_name = "own GICv3 driver, ITS and MSI by umsi";
 enum umsi_log_level platform_log_level = UMSI_LOG_WARN;
+const bool platform_has_gic = false;
 
 static uint32_t its_phandle[UMSI_PLATFORM_MAX_ITS];
 
@@ -124,6 +125,12 @@ struct umsi_gicv2m *platform_v2m(unsigned i)
 struct umsi_lpi *platform_lpi(void)
 {
     return glue.lpi;
+}
+
+enum umsi_status platform_hand_over(uint32_t *out_tables, const char **out_what)
+{
+    *out_what = "handing over: the kernel that has its GIC shows it";
+    return UMSI_UNSUPPORTED;
 }
 
 enum umsi_status platform_stop(const char **out_what)

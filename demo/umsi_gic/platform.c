@@ -17,8 +17,13 @@
 
 const char *platform_name = "GICv3, ITS and MSI by umsi";
 
+const bool platform_has_gic = true;
+
 static struct umsi *umsi;
 static struct umsi_machine machine;
+/* LPI tables that were in use when the instance before this one went, as its dma_alloc gave them. */
+static struct umsi_dma left[UMSI_MAX_CPUS + 1];
+static uint32_t nr_left;
 static umsi_virq timer_virq, kick_virq;
 static struct {
     uint32_t intid;
@@ -30,6 +35,17 @@ static volatile void *map(void *ctx, umsi_phys phys, uint64_t size)
 {
     (void)ctx;
     return mmu_map(phys, size, MMU_DEVICE) ? (volatile void *)(uintptr_t)phys : NULL;
+}
+
+static void *reserved(void *ctx, umsi_bus at, size_t size)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < nr_left; i++) {
+        if (at >= left[i].bus && at + size <= left[i].bus + left[i].size) {
+            return (char *)left[i].va + (at - left[i].bus);
+        }
+    }
+    return NULL;
 }
 
 static void tick(void *arg)
@@ -67,9 +83,11 @@ static enum umsi_status map_local(void)
 enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **out_umsi,
                                 const char **out_what)
 {
-    const struct umsi_platform_ops ops = {
-        .map = map, .log = demo_port.log, .ctx = demo_port.ctx, .boot_cpu = this_cpu()->index
-    };
+    const struct umsi_platform_ops ops = { .map = map,
+                                           .log = demo_port.log,
+                                           .ctx = demo_port.ctx,
+                                           .reserved = reserved,
+                                           .boot_cpu = this_cpu()->index };
     demo_port.nr_cpus = hw->nr_cpus;
     if (hw->gicv2) {
         platform_name = "GICv2, GICv2m and MSI by umsi";
@@ -184,19 +202,49 @@ struct umsi_lpi *platform_lpi(void)
     return umsi_platform_lpi(&machine);
 }
 
-enum umsi_status platform_stop(const char **out_what)
+static enum umsi_status drop_wired(const char **out_what)
 {
     umsi_irq_free(umsi, timer_virq);
     umsi_irq_free(umsi, kick_virq);
     umsi_platform_unmap(&machine, timer_virq);
     umsi_platform_unmap(&machine, kick_virq);
     *out_what = "the wires of INTx";
-    enum umsi_status st = drop_wires();
+    return drop_wires();
+}
+
+/* QEMU lets EnableLPIs be cleared, so nobody uses them any more. */
+static void free_left(void)
+{
+    while (nr_left > 0) {
+        nr_left--;
+        demo_port.dma_free(demo_port.ctx, &left[nr_left]);
+    }
+}
+
+enum umsi_status platform_hand_over(uint32_t *out_tables, const char **out_what)
+{
+    enum umsi_status st = drop_wired(out_what);
+    if (st == UMSI_OK) {
+        *out_what = "handing over";
+        st = umsi_platform_hand_over(&machine, left, UMSI_MAX_CPUS + 1, &nr_left);
+    }
+    if (st == UMSI_OK) {
+        *out_tables = nr_left;
+        *out_what = "destroying the instance";
+        st = umsi_destroy(umsi);
+    }
+    return st;
+}
+
+enum umsi_status platform_stop(const char **out_what)
+{
+    enum umsi_status st = drop_wired(out_what);
     if (st == UMSI_OK) {
         *out_what = "taking down the GIC and what messages went to";
         st = umsi_platform_destroy(&machine);
     }
     if (st == UMSI_OK) {
+        free_left();
         *out_what = "destroying the instance";
         st = umsi_destroy(umsi);
     }
