@@ -1,55 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The console on a PL011 UART (DDI0183), and picolibc's stdout on it.
+ * The console: picolibc's stdout on the UART, a line at a time.
  */
 #include <stdio.h>
 
-#include "boot/aarch64/sections.h"
 #include "console.h"
 #include "spinlock.h"
+#include "uart.h"
 
-#define UART_DR       0x00
-#define UART_FR       0x18
-#define UART_LCRH     0x2c
-#define UART_CR       0x30
-#define FR_TXFF       (1u << 5)
-#define LCRH_8N1_FIFO 0x70u
-#define CR_TX_ENABLE  0x101u
-#define SPINS         1000000 /* a transmitter that never drains must not hang the kernel */
-
-static uintptr_t uart = EARLY_UART;
 static struct spinlock lock;
 static bool lock_broken;
-
-static volatile uint32_t *reg(uintptr_t base, unsigned offset)
-{
-    return (volatile uint32_t *)(base + offset);
-}
-
-/* The old one stays until the new one was reached, so that a fault there can be reported. */
-void console_use(uint64_t phys)
-{
-    *reg((uintptr_t)phys, UART_LCRH) = LCRH_8N1_FIFO;
-    *reg((uintptr_t)phys, UART_CR) = CR_TX_ENABLE;
-    __asm__ volatile("dsb sy" ::: "memory");
-    uart = (uintptr_t)phys;
-}
-
-static void put_byte(char c)
-{
-    for (unsigned i = 0; i < SPINS && (*reg(uart, UART_FR) & FR_TXFF) != 0; i++) {
-        cpu_relax();
-    }
-    *reg(uart, UART_DR) = (uint8_t)c;
-}
 
 static int put_char(char c, FILE *stream)
 {
     (void)stream;
     if (c == '\n') {
-        put_byte('\r');
+        uart_put('\r');
     }
-    put_byte(c);
+    uart_put(c);
     return (unsigned char)c;
 }
 

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The console: a PL011.
+ * The console, on the UART of uart.h.
  */
 #ifndef DEMO_CONSOLE_H
 #define DEMO_CONSOLE_H
 
 #include <stdarg.h>
-#include <stdint.h>
 
-/* The registers, mapped; until then they are looked for where QEMU's `virt` has them. */
-void console_use(uint64_t phys);
 /* One piece of text, at most 255 characters, never mixed with another CPU's. Context: any. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void print_args(const char *format, va_list args) __attribute__((format(printf, 1, 0)));

@@ -10,11 +10,12 @@
 
 #include <umsi/fw/fdt.h>
 
-#include "boot/aarch64/mmu.h"
-#include "boot/aarch64/psci.h"
 #include "console.h"
 #include "devicetree.h"
 #include "end.h"
+#include "firmware.h"
+#include "mmu.h"
+#include "uart.h"
 
 #define MAPPED 0x200000u /* from its start, by mmu_build() */
 
@@ -65,17 +66,17 @@ static void read_chosen(const void *fdt, struct devicetree *out)
     }
 }
 
-/* The first PL011 there is. */
+/* The first UART of the kind this architecture has. */
 static void find_console(const void *fdt)
 {
-    int node = fdt_node_offset_by_compatible(fdt, -1, "arm,pl011"), length = 0;
+    int node = fdt_node_offset_by_compatible(fdt, -1, uart_compatible), length = 0;
     const fdt64_t *reg = node < 0 ? NULL : fdt_getprop(fdt, node, "reg", &length);
     if (reg == NULL || length < 16) {
         return;
     }
     uint64_t phys = fdt64_to_cpu(reg[0]);
     if (mmu_map(phys, 4096, MMU_DEVICE)) {
-        console_use(phys);
+        uart_use(phys);
     }
 }
 
@@ -116,7 +117,7 @@ bool devicetree_read(uint64_t phys, struct devicetree *out)
     }
     read_chosen(fdt, out); /* sound as far as libfdt's own walks go, now that it was read */
     find_console(fdt);
-    psci_use(out->hw.psci_hvc ? PSCI_HVC : out->hw.psci_smc ? PSCI_SMC : PSCI_NONE);
+    firmware_use(fdt, &out->hw);
     out->phys = phys;
     out->size = size;
     return true;

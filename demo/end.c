@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "boot/aarch64/cpu.h"
-#include "boot/aarch64/exit.h"
+#include "cpu.h"
+#include "exit.h"
 #include "console.h"
 #include "end.h"
 #include "spinlock.h"

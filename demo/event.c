@@ -5,8 +5,8 @@
  * kicks who waits. The tick bounds every sleep; the watchdog, looked at by every CPU's tick, ends a run that waits
  * for something else.
  */
-#include "boot/aarch64/cpu.h"
-#include "boot/aarch64/timer.h"
+#include "cpu.h"
+#include "timer.h"
 #include "end.h"
 #include "event.h"
 #include "platform.h"

@@ -4,8 +4,8 @@
  */
 #include <umsi/umsi.h>
 
-#include "boot/aarch64/cpu.h"
-#include "boot/aarch64/timer.h"
+#include "cpu.h"
+#include "timer.h"
 #include "console.h"
 #include "details.h"
 #include "devicetree.h"

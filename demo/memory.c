@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "boot/aarch64/mmu.h"
+#include "mmu.h"
 #include "memory.h"
 #include "spinlock.h"
 

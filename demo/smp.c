@@ -3,7 +3,7 @@
  * The life of the other CPUs: powered on, an idle loop in wfi with interrupts on, a job when there is one, powered
  * off, and perhaps on again.
  */
-#include "boot/aarch64/cpu.h"
+#include "cpu.h"
 #include "console.h"
 #include "end.h"
 #include "event.h"
@@ -29,11 +29,11 @@ static struct event job_done;
 
 void smp_adopt_boot_cpu(const struct umsi_platform *hw)
 {
-    boot_cpu.mpidr = cpu_hardware_id();
+    boot_cpu.hardware_id = cpu_hardware_id();
     boot_cpu.busy = true;
     cpu_adopt(&boot_cpu);
     for (unsigned i = 0; hw != NULL && i < hw->nr_cpus; i++) {
-        boot_cpu.index = hw->cpu_mpidr[i] == boot_cpu.mpidr ? i : boot_cpu.index;
+        boot_cpu.index = hw->cpu_mpidr[i] == boot_cpu.hardware_id ? i : boot_cpu.index;
     }
     cpus[boot_cpu.index] = &boot_cpu;
     boot_cpu.online = true;
@@ -143,7 +143,7 @@ bool smp_power_off(unsigned index)
     return true;
 }
 
-static bool start(unsigned index, uint64_t mpidr)
+static bool start(unsigned index, uint64_t hardware_id)
 {
     struct cpu *cpu = memory_keep(sizeof(*cpu));
     uint8_t *stack = memory_keep(STACK_SIZE);
@@ -152,7 +152,7 @@ static bool start(unsigned index, uint64_t mpidr)
         return false;
     }
     *cpu = (struct cpu){ .stack_top = (uintptr_t)(stack + STACK_SIZE),
-                         .mpidr = mpidr,
+                         .hardware_id = hardware_id,
                          .index = index };
     cpus[index] = cpu;
     if (!smp_power_on(index)) {

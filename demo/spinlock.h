@@ -5,7 +5,7 @@
 #ifndef DEMO_SPINLOCK_H
 #define DEMO_SPINLOCK_H
 
-#include "boot/aarch64/cpu.h"
+#include "cpu.h"
 
 struct spinlock {
     uint32_t held;

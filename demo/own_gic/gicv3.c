@@ -3,9 +3,9 @@
  * A kernel's own GICv3 driver: distributor, redistributors, CPU interface, IAR and EOIR, SGIs and PPIs.
  * IHI0069, chapter 12. It knows nothing of LPIs; gic_dispatch() leaves them to others.
  */
-#include "../boot/aarch64/cpu.h"
-#include "../boot/aarch64/mmu.h"
-#include "../boot/aarch64/timer.h"
+#include "cpu.h"
+#include "mmu.h"
+#include "timer.h"
 #include "gicv3.h"
 
 #define FRAME           0x10000u

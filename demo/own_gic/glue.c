@@ -5,8 +5,8 @@
  */
 #include <umsi/umsi.h>
 
-#include "../boot/aarch64/cpu.h"
-#include "../boot/aarch64/timer.h"
+#include "cpu.h"
+#include "timer.h"
 #include "../console.h"
 #include "../memory.h"
 #include "../platform.h"

@@ -3,7 +3,7 @@
  * Giving addresses: BARs are sized, what a bus needs is summed up from the leaves to the root, and addresses are
  * handed out from the root to the leaves, largest alignment first, which leaves no gaps between BARs.
  */
-#include "../boot/aarch64/mmu.h"
+#include "mmu.h"
 #include "../console.h"
 #include "../end.h"
 #include "pci.h"

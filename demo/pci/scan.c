@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "../boot/aarch64/mmu.h"
+#include "mmu.h"
 #include "../end.h"
 #include "../memory.h"
 #include "pci.h"

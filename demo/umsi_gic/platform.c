@@ -5,9 +5,9 @@
  */
 #include <umsi/umsi.h>
 
-#include "../boot/aarch64/cpu.h"
-#include "../boot/aarch64/mmu.h"
-#include "../boot/aarch64/timer.h"
+#include "cpu.h"
+#include "mmu.h"
+#include "timer.h"
 #include "../event.h"
 #include "../platform.h"
 #include "port.h"

@@ -12,7 +12,7 @@
 /* start.S reads the first word of it. TPIDR_EL1 points here, TPIDR_EL0 to `tls`. */
 struct cpu {
     uint64_t stack_top;
-    uint64_t mpidr;
+    uint64_t hardware_id; /* MPIDR_EL1.Aff */
     unsigned index;
     bool online;                                        /* takes interrupts; atomic */
     bool ordered;                                       /* told to power itself off; atomic */

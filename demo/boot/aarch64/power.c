@@ -10,7 +10,7 @@ extern const char secondary_start[];
 int32_t cpu_power_on(struct cpu *cpu)
 {
     cache_flush(cpu, sizeof(*cpu)); /* its caches are off when it reads this */
-    return psci_cpu_on(cpu->mpidr, (uintptr_t)secondary_start, (uintptr_t)cpu);
+    return psci_cpu_on(cpu->hardware_id, (uintptr_t)secondary_start, (uintptr_t)cpu);
 }
 
 void cpu_power_off(void)
@@ -20,5 +20,5 @@ void cpu_power_off(void)
 
 bool cpu_is_off(const struct cpu *cpu)
 {
-    return psci_affinity_info(cpu->mpidr) == PSCI_IS_OFF;
+    return psci_affinity_info(cpu->hardware_id) == PSCI_IS_OFF;
 }
