@@ -104,8 +104,8 @@ struct model_aplic_config {
     bool no_messages, no_direct, no_edges;
     bool big_endian;    /* domaincfg.BE is 1 for good */
     bool pends_at_mode; /* writing sourcecfg while the line asks sets the pending bit, as it may */
-    bool sets_low; /* QEMU before 9.1: setipnum sets a level's pending bit though its line is low */
-    bool found_on; /* firmware left all sources active, enabled and pending */
+    bool sets_low;      /* QEMU 7.2: setipnum sets a level's pending bit though its line is low */
+    bool found_on;      /* firmware left all sources active, enabled and pending */
 };
 
 struct model_config {

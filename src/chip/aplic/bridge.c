@@ -39,7 +39,7 @@ static enum umsi_status set_trigger(void *handle, uint32_t line, enum umsi_trigg
 
 /*
  * The pending bit went with the message, and a line that still stands sets it no more; writing setipnum does (4.9.2).
- * Hardware ignores that write when the line is low. QEMU before 9.1 does not, and would send for ever; so
+ * Hardware ignores that write when the line is low. QEMU 7.2 does not, and would send for ever; so
  * the line is looked at first, which is right on both.
  */
 static void resend(void *handle, uint32_t line)
