@@ -29,6 +29,9 @@
  * An LPI does not wake the machine: its ITS is off. An SPI or PPI may, as firmware and its wake-up logic have it: the
  * distributor stays as it is.
  *
+ * This is written for GICv3 and v4, their LPIs and ITSes; other controllers say in their headers what they keep. A GICv2
+ * cannot be suspended: UNSUPPORTED.
+ *
  * THE KERNEL AFTER THIS ONE: see umsi_lpi_hand_over() in umsi/chip/gic_lpi.h.
  */
 #ifndef UMSI_POWER_H
@@ -46,7 +49,7 @@ extern "C" {
  * controller that failed; one that is dead already does not keep the machine awake.
  * Context: task on the only CPU online, interrupts off.
  * Errors: STATE (another CPU is online; suspended already), INVALID, those of the controllers: TIMEOUT (an ITS does not
- * quiesce, a redistributor does not sleep).
+ * quiesce, a redistributor does not sleep), UNSUPPORTED (one that cannot be suspended).
  */
 UMSI_MUST_CHECK enum umsi_status umsi_suspend(struct umsi *u);
 

@@ -269,6 +269,7 @@ static enum umsi_status gic_set_affinity(struct umsi_domain *d, struct umsi_irq 
 }
 
 const struct umsi_domain_ops umsi_gicv2_domain_ops = {
+    .suspend = umsi_domain_cannot_suspend,
     .alloc = gic_alloc,
     .free = gic_free,
     .activate = gic_activate,
