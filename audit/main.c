@@ -179,7 +179,7 @@ int main(int argc, char **argv)
     const char *first = argc > 1 ? argv[1] : "--help";
     int status;
     if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
-        fputs(usage, stdout);
+        fputs(usage, argc > 1 ? stdout : stderr);
         return argc > 1 ? 0 : 2;
     }
     if (strcmp(first, "--version") == 0) {

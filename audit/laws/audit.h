@@ -47,7 +47,6 @@ struct audit {
     uint64_t refills_line;
     uint32_t refills_device;
     uint64_t commands, line, first_us, last_us;
-    uint64_t opcodes[AUDIT_NR_OPCODES];
     uint64_t kept_empty; /* devices left mapped without an event, not judged as leaks */
     struct audit_finding *finding;
     uint32_t nr_findings, room;
@@ -55,8 +54,11 @@ struct audit {
     uint64_t breaches[AUDIT_NR_CHECKS];
     struct audit_reset reset[AUDIT_RESETS];
     uint64_t nr_resets;
-    bool records;  /* a trace of umsi's, not of QEMU's */
-    bool prepares; /* PREPARE is among them */
+    bool records;        /* a trace of umsi's, not of QEMU's */
+    bool prepares;       /* PREPARE is among them */
+    uint64_t faults;     /* stalls and waits that failed: what the ITS did is not known */
+    uint64_t fault_line; /* the first */
+    uint64_t doubtful;   /* findings about devices in doubt, which do not count */
 };
 
 void audit_begin(struct audit *a, const struct audit_options *options);

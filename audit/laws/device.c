@@ -95,8 +95,12 @@ static void check_itt(struct audit *a, struct audit_its *its, struct audit_devic
     uint64_t start = i->itt, end = start + itt_bytes(a, its, i);
     const struct audit_range *hit = audit_ranges_hit(&its->itts, start, end);
     const struct audit_owed *owed = audit_its_retired(its, start, end);
+    const struct audit_device *before = owed != NULL ? audit_device_find(its, owed->device) : NULL;
     const char *table;
-    if (hit != NULL) {
+    if ((before != NULL && before->doubt) ||
+        (hit != NULL && ((const struct audit_device *)hit->owner)->doubt)) {
+        a->doubtful++;
+    } else if (hit != NULL) {
         const struct audit_device *other = hit->owner;
         audit_find(a, CHECK_ITT_OVERLAP, &about,
                    "the ITT of DeviceID 0x%" PRIx32 " at 0x%" PRIx64
@@ -136,6 +140,15 @@ static void map(struct audit *a, struct audit_its *its, struct audit_device *d,
     audit_device_map(d, i, itt_bytes(a, its, i));
 }
 
+static const struct audit_event *lowest(const struct audit_device *d)
+{
+    const struct audit_event *low = d->events;
+    for (const struct audit_event *e = d->events; e != NULL; e = e->next) {
+        low = e->id < low->id ? e : low;
+    }
+    return low;
+}
+
 static void unmap(struct audit *a, struct audit_its *its, struct audit_device *d,
                   const struct audit_item *i)
 {
@@ -148,10 +161,11 @@ static void unmap(struct audit *a, struct audit_its *its, struct audit_device *d
         return;
     }
     if (d->nr_events != 0) {
+        const struct audit_event *e = lowest(d);
         audit_find(a, CHECK_UNMAP_IN_USE, &about,
                    "DeviceID 0x%" PRIx32 " is unmapped with %" PRIu32
                    " events still mapped, the lowest of them EventID %" PRIu32 " since %s %" PRIu64,
-                   d->id, d->nr_events, d->events->id, audit_unit(a), d->events->line);
+                   d->id, d->nr_events, e->id, audit_unit(a), e->line);
     }
     if (i->itt != d->itt || i->bits != d->bits) {
         audit_find(a, CHECK_UNMAP_DIFFERS, &about,

@@ -141,6 +141,10 @@ void audit_find(struct audit *a, enum audit_check check, const struct audit_abou
     const struct audit_check_info *info = audit_check_info(check);
     char text[WHAT_BYTES];
     va_list args;
+    if (about->device != NULL && about->device->doubt) {
+        a->doubtful++;
+        return;
+    }
     a->breaches[check]++;
     if (about->device != NULL) {
         audit_timeline_mark(about->device->timeline, about->line, info->level);

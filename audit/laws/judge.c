@@ -97,7 +97,6 @@ static void command(struct audit *a, struct audit_its *its, const struct audit_i
                   (i->opcode != AUDIT_MAPC && i->opcode != AUDIT_MAPD && i->opcode != AUDIT_VMAPP);
     }
     a->has |= AUDIT_COMMANDS;
-    a->opcodes[i->opcode]++;
     its->since_sync++;
     if (its->refusal != 0) {
         refused(a, its);

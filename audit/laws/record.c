@@ -140,11 +140,22 @@ static void check_bytes(struct audit *a, const struct audit_item *i)
     }
 }
 
+/* Which of the commands under way had their effect is not in the trace. */
+static void fault(struct audit *a, struct audit_its *its, const struct audit_item *i)
+{
+    a->fault_line = a->faults++ == 0 ? i->line : a->fault_line;
+    for (struct audit_device *d = its->all; d != NULL; d = d->next) {
+        d->doubt = true;
+    }
+    a->world.nr_dirty = 0;
+}
+
 static void done(struct audit *a, struct audit_its *its, const struct audit_item *i)
 {
     its->waited = false; /* each wait is a record */
     audit_cost_wait(its);
     if (i->status != 0) {
+        fault(a, its, i);
         return;
     }
     audit_its_passed(its);
@@ -240,6 +251,9 @@ void judge_record(struct audit *a, struct audit_its *its, const struct audit_ite
         break;
     case AUDIT_DONE:
         done(a, its, i);
+        break;
+    case AUDIT_STALL:
+        fault(a, its, i);
         break;
     case AUDIT_LPI_BYTE:
         lpi_byte(a, i);

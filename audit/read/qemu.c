@@ -211,8 +211,8 @@ static bool set(struct audit_item *i, unsigned field, uint64_t v)
     case F_REDIST:
         i->rd = low;
         return narrow;
-    default:
-        i->opcode = (uint8_t)v;
+    default: /* prose, in a command's own event */
+        i->opcode = i->kind == AUDIT_COMMAND ? i->opcode : (uint8_t)v;
         return v <= 255;
     }
 }

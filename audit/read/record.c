@@ -42,16 +42,33 @@ size_t audit_record_size(const uint8_t *bytes, bool swap)
     return sane(kind, size) ? (size_t)size : 0;
 }
 
-/* IHI0069 5.3. VMAPTI's vPE is in doubleword 1 [47:32], the others' likewise. */
+static bool about_event(unsigned opcode)
+{
+    switch (opcode) {
+    case AUDIT_MAPTI:
+    case AUDIT_MAPI:
+    case AUDIT_MOVI:
+    case AUDIT_INV:
+    case AUDIT_INT:
+    case AUDIT_CLEAR:
+    case AUDIT_DISCARD:
+    case AUDIT_VMAPTI:
+    case AUDIT_VMAPI:
+    case AUDIT_VMOVI:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* IHI0069 5.3: where each command has its operands. */
 static void decode(struct audit_item *i)
 {
     const uint64_t *dw = i->dw;
-    i->kind = AUDIT_COMMAND;
+    unsigned op = (uint8_t)dw[0];
+    i->kind = strcmp(audit_opcode_name(op), "?") == 0 ? AUDIT_UNKNOWN : AUDIT_COMMAND;
     i->full = true;
-    i->opcode = (uint8_t)dw[0];
-    i->device = (uint32_t)(dw[0] >> 32);
-    i->event = (uint32_t)dw[1];
-    i->intid = (uint32_t)(dw[1] >> 32);
+    i->opcode = (uint8_t)op;
     i->icid = (uint16_t)dw[2];
     i->bits = (uint8_t)((dw[1] & 31) + 1);
     i->itt = dw[2] & UINT64_C(0x000fffffffffff00);
@@ -59,13 +76,18 @@ static void decode(struct audit_item *i)
     i->rdbase = dw[2] >> 16 & UINT64_C(0xfffffffff);
     i->rdbase2 = dw[3] >> 16 & UINT64_C(0xfffffffff);
     i->vpe = (uint16_t)(dw[1] >> 32);
-    if (i->opcode == AUDIT_MAPI || i->opcode == AUDIT_VMAPI) {
-        i->intid = i->event;
-    } else if (i->opcode == AUDIT_VMAPTI) {
-        i->intid = (uint32_t)dw[2];
+    if (op == AUDIT_MAPD || about_event(op)) {
+        i->device = (uint32_t)(dw[0] >> 32);
     }
-    if (strcmp(audit_opcode_name(i->opcode), "?") == 0) {
-        i->kind = AUDIT_UNKNOWN;
+    if (about_event(op)) {
+        i->event = (uint32_t)dw[1];
+    }
+    if (op == AUDIT_MAPTI) {
+        i->intid = (uint32_t)(dw[1] >> 32);
+    } else if (op == AUDIT_MAPI || op == AUDIT_VMAPI) {
+        i->intid = i->event;
+    } else if (op == AUDIT_VMAPTI) {
+        i->intid = (uint32_t)dw[2];
     }
 }
 

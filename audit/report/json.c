@@ -229,7 +229,10 @@ static void trace(FILE *out, const struct audit_result *r, const struct audit_st
             ",\n      \"lines\": %" PRIu64 ", \"commands\": %" PRIu64
             ", \"cut\": %s, \"begins_late\": %s,\n",
             r->lines, a->commands, r->cut ? "true" : "false", a->late ? "true" : "false");
-    fprintf(out, "      \"left_empty\": %" PRIu64 ", \"breaches\": ", a->kept_empty);
+    fprintf(out,
+            "      \"left_empty\": %" PRIu64 ", \"faults\": %" PRIu64 ", \"doubtful\": %" PRIu64
+            ",\n      \"breaches\": ",
+            a->kept_empty, a->faults, a->doubtful);
     breaches(out, audit_breaches(a, AUDIT_ERROR), audit_breaches(a, AUDIT_CONTRACT),
              audit_breaches(a, AUDIT_STRICT));
     fprintf(out, ",\n");

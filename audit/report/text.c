@@ -67,9 +67,10 @@ static void head(FILE *out, const struct audit_result *r, const struct audit_sty
         mapped += its->nr_mapped;
     }
     fprintf(out,
-            "%s%s%s: %" PRIu64 " %ss, %" PRIu64 " commands, %" PRIu32 " DeviceIDs, %" PRIu32
+            "%s%s%s: %" PRIu64 " %ss, %" PRIu64 " commands, %" PRIu32 " DeviceID%s, %" PRIu32
             " of them mapped at the end",
-            bold(s), r->name, plain(s), r->lines, audit_unit(a), a->commands, devices, mapped);
+            bold(s), r->name, plain(s), r->lines, audit_unit(a), a->commands, devices,
+            devices == 1 ? "" : "s", mapped);
     if (r->packing[0] != '\0') {
         fprintf(out, " (%s)", r->packing);
     }
@@ -96,6 +97,14 @@ static void notes(FILE *out, const struct audit_result *r)
     }
     if (a->nr_resets > AUDIT_RESETS) {
         fprintf(out, "  and %" PRIu64 " more restarts\n", a->nr_resets - AUDIT_RESETS);
+    }
+    if (a->faults != 0) {
+        fprintf(out,
+                "  the ITS stalled, or a wait failed, %" PRIu64 " times, first in %s %" PRIu64
+                ": what it did with the commands then is not "
+                "known; devices are not judged until they are mapped anew (%" PRIu64
+                " findings do not count)\n",
+                a->faults, unit, a->fault_line, a->doubtful);
     }
     if (a->kept_empty != 0) {
         fprintf(out,

@@ -88,7 +88,7 @@ void audit_device_map(struct audit_device *d, const struct audit_item *i, uint64
     leave_dead(d);
     d->its->nr_mapped++;
     d->mapped = true;
-    d->noticed = false;
+    d->doubt = false;
     d->bits = i->bits;
     d->itt = i->itt;
     d->map_line = i->line;

@@ -51,7 +51,9 @@ struct audit_event {
 struct audit_device {
     struct audit_its *its;
     uint32_t id, serial;
-    bool mapped, noticed; /* a breach was found of this map: it is not a leak besides */
+    bool mapped;
+    bool
+        doubt; /* the ITS stalled, or a wait failed: until the next MAPD V=1 nobody knows what is mapped */
     uint8_t bits;
     uint32_t nr_events, peak; /* peak: of this map */
     uint32_t maps;            /* MAPD V=1 so far */
