@@ -10,6 +10,7 @@
 
 #include <umsi/power.h>
 
+#include "gic_rig.h"
 #include "rig.h"
 
 #define MSIX(id)                                                                                   \
@@ -260,6 +261,85 @@ static void foreign_tables(void **state)
     stop();
 }
 
+/* ---- the order, and controllers that cannot ---- */
+
+static char order[64];
+static const char *stubborn; /* the step that fails */
+
+static enum umsi_status step(const struct umsi_domain *d, char what)
+{
+    const char now[] = { what, d->name[0], '\0' };
+    strncat(order, now, sizeof(order) - strlen(order) - 1);
+    return stubborn != NULL && strcmp(stubborn, now) == 0 ? UMSI_HARDWARE : UMSI_OK;
+}
+
+static enum umsi_status down(struct umsi_domain *d)
+{
+    return step(d, '-');
+}
+
+static enum umsi_status up(struct umsi_domain *d)
+{
+    return step(d, '+');
+}
+
+static void expect(enum umsi_status (*call)(struct umsi *u), struct umsi *u, const char *fails,
+                   enum umsi_status st, const char *steps)
+{
+    order[0] = '\0';
+    stubborn = fails;
+    assert_int_equal(call(u), st);
+    assert_string_equal(order, steps);
+}
+
+/* Children before parents, and back; below what does not come back nothing is tried. */
+static void children_first(void **state)
+{
+    static const struct umsi_domain_ops ops = { .suspend = down, .resume = up };
+    struct umsi_domain root = { .depth = 0 }, child, leaf, other;
+    struct umsi_domain_config c = { .name = "root", .ops = &ops };
+    struct model *m;
+    struct umsi *u;
+    (void)state;
+    assert_true(model_create(&(struct model_config){ .nr_cpus = 1 }, &m));
+    assert_int_equal(umsi_create(model_port(m), &u), UMSI_OK);
+    assert_int_equal(umsi_domain_add(u, &root, &c), UMSI_OK);
+    c.name = "other";
+    assert_int_equal(umsi_domain_add(u, &other, &c), UMSI_OK);
+    c.name = "child";
+    c.parent = &root;
+    assert_int_equal(umsi_domain_add(u, &child, &c), UMSI_OK);
+    c.name = "leaf";
+    c.parent = &child;
+    assert_int_equal(umsi_domain_add(u, &leaf, &c), UMSI_OK);
+    expect(umsi_suspend, u, NULL, UMSI_OK, "-o-l-c-r");
+    expect(umsi_resume, u, NULL, UMSI_OK, "+r+c+l+o");
+    expect(umsi_suspend, u, "-c", UMSI_HARDWARE, "-o-l-c+c+l+o"); /* the root was not reached */
+    expect(umsi_resume, u, NULL, UMSI_STATE, "");
+    expect(umsi_suspend, u, NULL, UMSI_OK, "-o-l-c-r");
+    expect(umsi_resume, u, "+c", UMSI_HARDWARE, "+r+c+o");
+    expect(umsi_suspend, u, NULL, UMSI_OK, "-o-r"); /* the others are down still */
+    expect(umsi_resume, u, "+r", UMSI_HARDWARE, "+r+o");
+    expect(umsi_resume, u, NULL, UMSI_OK, "+r+c+l");
+    assert_int_equal(umsi_domain_remove(&leaf), UMSI_OK);
+    assert_int_equal(umsi_domain_remove(&child), UMSI_OK);
+    assert_int_equal(umsi_domain_remove(&other), UMSI_OK);
+    assert_int_equal(umsi_domain_remove(&root), UMSI_OK);
+    assert_int_equal(umsi_destroy(u), UMSI_OK);
+    model_destroy(m);
+}
+
+/* It would lose what it has: better to stay awake. */
+static void gicv2_cannot(void **state)
+{
+    struct gic_rig g2;
+    (void)state;
+    gic_rig_start(&g2, &(struct model_config){ .nr_cpus = 1, .gicv2 = true });
+    assert_int_equal(umsi_suspend(g2.u), UMSI_UNSUPPORTED);
+    assert_int_equal(umsi_resume(g2.u), UMSI_STATE);
+    gic_rig_stop(&g2);
+}
+
 static void bad_arguments(void **state)
 {
     (void)state;
@@ -274,7 +354,8 @@ int main(void)
         cmocka_unit_test(silent_before),  cmocka_unit_test(dead_before),
         cmocka_unit_test(refused_once),   cmocka_unit_test(refused_for_good),
         cmocka_unit_test(silent),         cmocka_unit_test(silent_for_good),
-        cmocka_unit_test(foreign_tables), cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(foreign_tables), cmocka_unit_test(children_first),
+        cmocka_unit_test(gicv2_cannot),   cmocka_unit_test(bad_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
