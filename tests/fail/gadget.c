@@ -130,7 +130,7 @@ static enum umsi_status attach_wired(struct gadget *g, struct umsi_domain *paren
 
 enum umsi_status gadget_attach(struct gadget *g)
 {
-    struct umsi_domain *parent = umsi_its_parent(g->world->its[0]);
+    struct umsi_domain *parent = world_parent(g->world);
     enum umsi_status st = g->config.kind == GADGET_PCI       ? attach_pci(g, parent)
                           : g->config.kind == GADGET_MSI     ? attach_msi(g, parent)
                           : g->config.kind == GADGET_PLATDEV ? attach_platdev(g, parent)

@@ -119,7 +119,7 @@ void world_machine(struct world *w, const struct world_config *config)
     m->memory_bytes = m->memory_bytes == 0 ? (size_t)4 << 20 : m->memory_bytes;
     m->memory_bytes += w->config.arena;
     m->id_bits = m->id_bits == 0 ? 14 : m->id_bits;
-    if (m->nr_its == 0) {
+    if (m->nr_its == 0 && m->nr_v2m == 0) {
         m->nr_its = 1;
         m->its = &w->config.its;
     }
@@ -147,6 +147,10 @@ enum umsi_status world_umsi(struct world *w)
 enum umsi_status world_gic(struct world *w)
 {
     struct umsi_gicv3_region region = { 0 };
+    const struct umsi_gicv2_config two = { model_gicd(w->m), model_gicc(w->m) };
+    if (w->config.model.gicv2) {
+        return umsi_gicv2_create(w->u, &two, &w->gicv2);
+    }
     region.base = model_gicr(w->m, &region.phys, &region.size);
     const struct umsi_gicv3_config c = { model_gicd(w->m), &region, 1 };
     return umsi_gicv3_create(w->u, &c, &w->gic);
@@ -169,7 +173,8 @@ enum umsi_status world_its(struct world *w, uint32_t n)
 enum umsi_status world_cpu_gic(struct world *w, umsi_cpu cpu)
 {
     model_set_cpu(w->m, cpu);
-    const enum umsi_status st = umsi_gicv3_cpu_online(w->gic, cpu);
+    const enum umsi_status st = w->gicv2 != NULL ? umsi_gicv2_cpu_online(w->gicv2, cpu)
+                                                 : umsi_gicv3_cpu_online(w->gic, cpu);
     model_set_cpu(w->m, 0);
     return st;
 }
@@ -185,16 +190,37 @@ enum umsi_status world_cpu(struct world *w, umsi_cpu cpu)
     return st;
 }
 
+static enum umsi_status world_v2m(struct world *w)
+{
+    struct umsi_gic_spis spis;
+    const struct umsi_gicv2m_config c = { .base = model_v2m_base(w->m, 0),
+                                          .phys = model_v2m_phys(w->m, 0),
+                                          .gic = &spis };
+    if (w->gicv2 != NULL) {
+        umsi_gicv2_spis(w->gicv2, &spis);
+    } else {
+        umsi_gicv3_spis(w->gic, &spis);
+    }
+    return umsi_gicv2m_create(w->u, &c, &w->v2m);
+}
+
+struct umsi_domain *world_parent(struct world *w)
+{
+    return w->v2m != NULL ? umsi_gicv2m_parent(w->v2m) : umsi_its_parent(w->its[0]);
+}
+
 static enum umsi_status up(struct world *w)
 {
     const uint32_t online = w->config.online == 0 ? w->config.model.nr_cpus : w->config.online;
     enum umsi_status st = world_umsi(w);
     st = st != UMSI_OK ? st : world_gic(w);
-    st = st != UMSI_OK ? st : world_lpi(w);
+    const bool v2m = w->config.model.nr_v2m != 0;
+    st = st != UMSI_OK || v2m ? st : world_lpi(w);
     for (umsi_cpu cpu = 0; cpu < online && st == UMSI_OK; cpu++) {
         st = world_cpu_gic(w, cpu);
-        st = st != UMSI_OK ? st : world_cpu(w, cpu);
+        st = st != UMSI_OK || v2m ? st : world_cpu(w, cpu);
     }
+    st = st != UMSI_OK || !v2m ? st : world_v2m(w);
     for (uint32_t i = 0; i < w->config.model.nr_its && st == UMSI_OK; i++) {
         st = world_its(w, i);
     }
@@ -234,14 +260,23 @@ void world_down(struct world *w)
         w->its[i] = NULL;
     }
     assert_int_equal(w->lpi == NULL ? UMSI_OK : umsi_lpi_destroy(w->lpi), UMSI_OK);
-    for (umsi_cpu cpu = w->config.model.nr_cpus; w->gic != NULL && cpu-- > 0;) {
+    assert_int_equal(w->v2m == NULL ? UMSI_OK : umsi_gicv2m_destroy(w->v2m), UMSI_OK);
+    for (umsi_cpu cpu = w->config.model.nr_cpus; cpu-- > 0;) {
         model_set_cpu(w->m, cpu);
-        umsi_gicv3_cpu_offline(w->gic);
+        if (w->gic != NULL) {
+            umsi_gicv3_cpu_offline(w->gic);
+        }
+        if (w->gicv2 != NULL) {
+            umsi_gicv2_cpu_offline(w->gicv2);
+        }
     }
     assert_int_equal(w->gic == NULL ? UMSI_OK : umsi_gicv3_destroy(w->gic), UMSI_OK);
+    assert_int_equal(w->gicv2 == NULL ? UMSI_OK : umsi_gicv2_destroy(w->gicv2), UMSI_OK);
     assert_int_equal(w->u == NULL ? UMSI_OK : umsi_destroy(w->u), UMSI_OK);
     w->lpi = NULL;
     w->gic = NULL;
+    w->gicv2 = NULL;
+    w->v2m = NULL;
     w->u = NULL;
 }
 
@@ -374,6 +409,11 @@ void world_look(struct world *w, struct look *out)
     }
     if (w->lpi != NULL) {
         umsi_lpi_get_counts(w->lpi, &out->lpi);
+    }
+    if (w->v2m != NULL) {
+        struct umsi_gicv2m_info info;
+        umsi_gicv2m_get_info(w->v2m, &info);
+        out->lpi.live = info.live;
     }
     for (uint32_t i = 0; i < 2; i++) {
         if (w->its[i] != NULL) {

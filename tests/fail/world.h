@@ -8,6 +8,8 @@
 #define FAIL_WORLD_H
 
 #include <umsi/arena.h>
+#include <umsi/chip/gicv2.h>
+#include <umsi/chip/gicv2m.h>
 #include <umsi/chip/gicv3.h>
 #include <umsi/chip/its.h>
 #include <umsi/pci.h>
@@ -20,7 +22,7 @@
 #define VECTORS 64u /* that a test looks at, of each gadget */
 
 struct world_config {
-    struct model_config model; /* memory_bytes 0: 4 MiB; id_bits 0: 14 */
+    struct model_config model; /* memory_bytes 0: 4 MiB; id_bits 0: 14; nr_v2m 1: no ITS, no LPIs */
     struct model_its_config its;
     struct umsi_its_config umsi_its;
     uint32_t online;       /* CPUs that come online; 0: all */
@@ -69,6 +71,8 @@ struct world {
     struct umsi_port port;
     struct umsi *u;
     struct umsi_gicv3 *gic;
+    struct umsi_gicv2 *gicv2; /* in its place */
+    struct umsi_gicv2m *v2m;  /* in place of LPIs and ITSes */
     struct umsi_lpi *lpi;
     struct umsi_its *its[2];
     umsi_virq spi; /* a wired interrupt that is mapped; UMSI_NO_VIRQ: none */
@@ -89,6 +93,8 @@ enum umsi_status world_its(struct world *w, uint32_t n);
 enum umsi_status world_cpu_gic(struct world *w, umsi_cpu cpu);
 enum umsi_status world_cpu(struct world *w, umsi_cpu cpu);
 void world_start(struct world *w, const struct world_config *config);
+/* The MSI parent of all devices. */
+struct umsi_domain *world_parent(struct world *w);
 /* Down: what does not go fails the test. The machine stays. */
 void world_down(struct world *w);
 /* And no breach, nothing left, the machine gone. */
