@@ -479,6 +479,28 @@ static void move(void **state)
     umsi_msi_detach(&d.msi);
 }
 
+/* A vector starts on the CPU it was given. */
+static void spread(void **state)
+{
+    const struct umsi_vectors want = { .min = 2, .max = 2, .kinds = UMSI_MSIX, .spread = true };
+    uint32_t granted = 0;
+
+    (void)state;
+    plug_in();
+    assert_int_equal(umsi_pci_alloc_vectors(&pci, &want, &granted), UMSI_OK);
+    for (uint32_t i = 0; i < 2; i++) {
+        umsi_virq virq = umsi_pci_virq(&pci, i);
+        assert_int_equal(umsi_pci_request(&pci, i, pci_hit, (void *)(uintptr_t)i, "pci"), UMSI_OK);
+        assert_int_equal(model_pci_raise(hw, i), MODEL_SENT);
+        model_run(r.m);
+        assert_int_equal(umsi_irq_count(r.u, virq, umsi_irq_get_cpu(r.u, virq)), 1);
+    }
+    assert_int_not_equal(umsi_irq_get_cpu(r.u, umsi_pci_virq(&pci, 0)),
+                         umsi_irq_get_cpu(r.u, umsi_pci_virq(&pci, 1)));
+    umsi_pci_free_vectors(&pci);
+    pull_out();
+}
+
 /* Nothing can mask it at the device: an arrival is remembered once, a storm costs the SPI's enable bit (L60). */
 static void held_back(void **state)
 {
@@ -493,6 +515,9 @@ static void held_back(void **state)
     }
     umsi_get_counts(r.u, &counts);
     assert_int_equal(counts.cut_off, 1);
+    struct model_counts c;
+    model_get_counts(r.m, &c);
+    assert_int_equal(c.events, 0); /* the SPI is disabled */
     request(&d, 0);
     model_run(r.m);
     assert_true(d.ran[0] == 1 ||
@@ -813,6 +838,7 @@ int main(void)
         TEST(msix),
         TEST(move),
         TEST(held_back),
+        TEST(spread),
         TEST(raised_by_command),
         TEST(late_message),
         TEST(explained),
