@@ -21,9 +21,9 @@
 
 #define FUNCTIONS 6u
 #define VECTORS   8u
-#define PIECES    1000u   /* of work, per CPU */
-#define LIMIT_US  2000000 /* of virtual time, for a handler to start */
-#define VIRQS     160u    /* more than there ever are */
+#define PIECES    500u   /* of work, per CPU */
+#define LIMIT_US  500000 /* of virtual time, for a handler to start */
+#define VIRQS     160u   /* more than there ever are */
 
 static struct threaded t;
 static uint64_t seed = 1;
@@ -63,6 +63,7 @@ static struct function {
         uint32_t sent;    /* counted before each message; atomic */
         uint32_t seen;    /* what the handler saw of it at its start; atomic */
         uint32_t runs;    /* not atomic: it is alone */
+        uint32_t quiet;   /* the device leaves it alone: one message is waited for; atomic */
         umsi_virq frees;  /* frees itself when it runs: this */
     } v[VECTORS];
 } functions[FUNCTIONS];
@@ -78,6 +79,9 @@ static void handler(void *arg)
     }
     v->runs++;
     __atomic_store_n(&v->seen, __atomic_load_n(&v->sent, __ATOMIC_ACQUIRE), __ATOMIC_RELEASE);
+    for (uint32_t i = v->runs % 4 == 0 ? 4 : 0; i > 0; i--) {
+        sched_yield(); /* so that others meet it */
+    }
     if (v->frees != UMSI_NO_VIRQ) {
         umsi_irq_free(t.u, v->frees);
         __atomic_store_n(&v->allowed, 0, __ATOMIC_RELEASE);
@@ -146,26 +150,47 @@ static bool may_be_shut(struct function *f, uint32_t i, bool managed)
     return st != UMSI_OK ? failed("get_wanted", st) : managed && !umsi_cpumask_test(&cpus, 0);
 }
 
-static void use(struct function *f, uint32_t i, bool managed)
+static void move(umsi_virq virq);
+
+/* The last of several messages, in the midst of a move: one may meet the handler of another on another CPU. */
+static void use_moving(struct function *f, uint32_t i)
+{
+    (void)send(f, i);
+    move(umsi_pci_virq(&f->f.pci, i));
+    (void)reached(f, i, send(f, i));
+}
+
+/* By command, which passes by the device's mask: it is remembered. The controller may be too busy to be told. */
+static void use_disabled(struct function *f, uint32_t i)
 {
     umsi_virq virq = umsi_pci_virq(&f->f.pci, i);
+    umsi_irq_disable(t.u, virq);
+    uint32_t ticket = roll(2) != 0 ? send(f, i) : 0;
+    if (ticket == 0) {
+        ticket = __atomic_add_fetch(&f->v[i].sent, 1, __ATOMIC_ACQ_REL);
+        ticket = umsi_irq_retrigger(t.u, virq) == UMSI_OK ? ticket : 0;
+    }
+    for (uint32_t n = roll(8); n > 0; n--) {
+        t.port.relax(&t);
+    }
+    umsi_irq_enable(t.u, virq);
+    if (ticket != 0) {
+        (void)reached(f, i, ticket);
+    }
+}
+
+static void use(struct function *f, uint32_t i, bool managed)
+{
     if (may_be_shut(f, i, managed)) {
         (void)send(f, i);
         return;
     }
+    __atomic_store_n(&f->v[i].quiet, 1, __ATOMIC_RELEASE);
     for (uint32_t n = roll(4); n > 0; n--) {
-        (void)reached(f, i, send(f, i));
+        use_moving(f, i);
     }
-    umsi_irq_disable(t.u, virq);
-    uint32_t ticket = send(f, i);
-    umsi_irq_enable(t.u, virq);
-    (void)reached(f, i, ticket);
-    if (roll(4) == 0) { /* by command: the controller may be busy just then */
-        ticket = __atomic_add_fetch(&f->v[i].sent, 1, __ATOMIC_ACQ_REL);
-        if (umsi_irq_retrigger(t.u, virq) == UMSI_OK) {
-            (void)reached(f, i, ticket);
-        }
-    }
+    use_disabled(f, i);
+    __atomic_store_n(&f->v[i].quiet, 0, __ATOMIC_RELEASE);
 }
 
 static void free_from_within(struct function *f, uint32_t i)
@@ -234,11 +259,8 @@ static void work(void)
 
 /* ---- moves, by number: of vectors that may come or go just then ---- */
 
-static void move(void)
+static void move(umsi_virq virq)
 {
-    struct umsi_counts counts;
-    umsi_get_counts(t.u, &counts);
-    umsi_virq virq = 1 + roll(counts.live_irqs + counts.waiting_irqs + 4);
     const struct umsi_cpumask cpus = { { 1 + roll((1u << THREADED_CPUS) - 1) } };
     enum umsi_status st = umsi_irq_set_affinity(t.u, virq, &cpus);
     bool known = st == UMSI_OK || st == UMSI_NOTFOUND || st == UMSI_BUSY || st == UMSI_UNSUPPORTED;
@@ -246,6 +268,13 @@ static void move(void)
         (void)failed("set_affinity", st);
     }
     (void)__atomic_fetch_add(&moves, st == UMSI_OK, __ATOMIC_RELAXED);
+}
+
+static umsi_virq guess(void)
+{
+    struct umsi_counts counts;
+    umsi_get_counts(t.u, &counts);
+    return 1 + roll(counts.live_irqs + counts.waiting_irqs + 4);
 }
 
 /* ---- this CPU leaves and joins; CPU 0 stays ---- */
@@ -302,7 +331,7 @@ static void *cpu_thread(void *arg)
         if (choice < 8) {
             work();
         } else if (choice < 15) {
-            move();
+            move(guess());
         } else {
             leave_and_join();
         }
@@ -323,7 +352,11 @@ static void *device_thread(void *arg)
     (void)arg;
     dice = seed * 64 + THREADED_CPUS;
     while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) {
-        (void)send(&functions[roll(FUNCTIONS)], roll(VECTORS));
+        struct function *f = &functions[roll(FUNCTIONS)];
+        uint32_t i = roll(VECTORS);
+        if (__atomic_load_n(&f->v[i].quiet, __ATOMIC_ACQUIRE) == 0) {
+            (void)send(f, i);
+        }
         sched_yield();
     }
     return NULL;
