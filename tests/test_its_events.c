@@ -142,6 +142,56 @@ static void no_second_discard(void **state)
     its_rig_stop(&r);
 }
 
+static void silent_for_the_second(void)
+{
+    if (info().stalls == 1) {
+        its_rig_relax = NULL;
+        model_fail_at(r.m, MODEL_FAIL_SILENCE,
+                      3); /* the SYNC in its place, the batch's SYNC, then this */
+    }
+}
+
+/* L25: a DISCARD is refused, and the second one is not answered: nobody knows, and its INTID is kept. */
+static void second_discard_not_done(void **state)
+{
+    (void)state;
+    start(20000);
+    model_its_stall(r.m, 0, DISCARD, 1, false);
+    its_rig_relax = silent_for_the_second;
+    umsi_msi_free(&a.dev, 0, 1);
+    assert_int_equal(info().dead, true);
+    assert_int_equal(lpis().live, 1);
+    assert_int_equal(lpis().quarantined, 1);
+    model_its_stop(r.m, 0, false, false);
+    model_drain(r.m);
+    umsi_msi_detach(&a.dev);
+    assert_int_equal(lpis().quarantined, 0);
+    model_breach_clear(r.m); /* L36: the other event went with the device, which was in doubt */
+    its_rig_stop(&r);
+}
+
+/* L25, L30: a MOVI is not answered. It is not known which redistributor has the interrupt, so that its INTID is kept
+ * until both have finished with the device. */
+static void moved_or_not(void **state)
+{
+    struct umsi_cpumask other = { 0 };
+    (void)state;
+    start(0);
+    const umsi_virq virq = umsi_msi_virq(&a.dev, 0);
+    umsi_cpumask_set(&other, 1 - umsi_irq_get_cpu(r.u, virq));
+    model_its_stop(r.m, 0, true, false);
+    assert_int_equal(umsi_irq_set_affinity(r.u, virq, &other), UMSI_TIMEOUT);
+    model_its_stop(r.m, 0, false, false);
+    model_drain(r.m);
+    umsi_msi_free(&a.dev, 0, 1);
+    assert_int_equal(lpis().quarantined, 1);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 2, 1), UMSI_HARDWARE);
+    umsi_msi_detach(&a.dev);
+    assert_int_equal(lpis().quarantined, 0);
+    model_breach_clear(r.m); /* L36: as above */
+    its_rig_stop(&r);
+}
+
 static uint32_t waited;
 
 /* CPU 1 takes an interrupt while the DISCARD is sent again, and is at it for a while. */
@@ -205,7 +255,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_not_mapped),  cmocka_unit_test(first_not_moved),
-        cmocka_unit_test(no_second_discard), cmocka_unit_test(grace_after_the_second),
+        cmocka_unit_test(no_second_discard), cmocka_unit_test(second_discard_not_done),
+        cmocka_unit_test(moved_or_not),      cmocka_unit_test(grace_after_the_second),
         cmocka_unit_test(inv_is_owed_still),
     };
     return cmocka_run_group_tests_name("events of the ITS", tests, NULL, NULL);

@@ -7,17 +7,13 @@
  */
 #include "its.h"
 
-/* What was posted is done, what was owed is paid. An ITS that was given up has nothing under way. */
+/* What was posted is done. An INVALL that is owed comes with the resume; one that was given up has nothing under way. */
 static void drain(struct umsi_its *its)
 {
-    struct umsi_batch none = { 0 };
     umsi_irqstate s;
-    umsi_ignore(umsi_its_batch_commit(
-        its, &none)); /* INVALLs; what fails is noted, and void at the resume */
     if (umsi_its_queue_open(its, 0, &s) != UMSI_OK) {
         return;
     }
-    umsi_its_queue_ring(its);
     const uint64_t end = its->queue.tail;
     umsi_its_queue_close(its, s);
     umsi_ignore(umsi_its_queue_wait(its, end)); /* else it is dead now, and the log says so */

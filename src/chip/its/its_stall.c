@@ -41,9 +41,6 @@ void umsi_its_fail(struct umsi_its *its, struct its_slot *slot, enum umsi_status
     if (b != NULL) {
         b->status = b->status == UMSI_OK ? why : b->status;
     }
-    if (b != NULL && why == UMSI_TIMEOUT) { /* so do its others: none is left to wait for */
-        b->priv[ITS_BATCH_END] = 0;
-    }
     if (b != NULL && why == UMSI_HARDWARE) {
         b->priv[ITS_BATCH_REFUSED] |= (uint64_t)1 << umsi_its_opcode(&slot->command);
     }
@@ -55,16 +52,11 @@ void umsi_its_fail(struct umsi_its *its, struct its_slot *slot, enum umsi_status
 }
 
 /*
- * A redistributor for the SYNC that stands in for a refused command: of a CPU with a collection, or one on its
- * way to one. Without any there is no command that would certainly do nothing.
+ * A redistributor for the SYNC that stands in for a refused command: of any CPU whose LPIs are on, with a collection
+ * or on its way to one. Without any there is no command that would certainly do nothing.
  */
-static bool some_redistributor(struct umsi_its *its, struct its_rdbase *out)
+static bool some_redistributor(const struct umsi_its *its, struct its_rdbase *out)
 {
-    const umsi_cpu mapped = umsi_its_some_cpu(its);
-    if (mapped != UMSI_NO_CPU) {
-        *out = its->collection[mapped].rd;
-        return true;
-    }
     for (umsi_cpu cpu = 0; cpu < its->umsi->port.nr_cpus; cpu++) {
         const struct lpi_cpu *r = umsi_lpi_cpu(its->lpi, cpu);
         if (r != NULL) {
