@@ -194,7 +194,7 @@ static void test_opened_late(void **state)
 /* A block: consecutive, aligned to its size, in one file; it stays where it is. */
 static void test_block(void **state)
 {
-    const struct irig_config c = { .imsic = { .nr_ids = 127 } };
+    const struct irig_config c = { .imsic = { .nr_ids = 127 }, .nr_ipis = 9 };
     struct irig r;
     (void)state;
     irig_start(&r, &c);
@@ -313,6 +313,36 @@ static void test_quarantine(void **state)
     assert_int_equal(irig_counts(&r, 1).quarantined, 0);
     assert_false(model_imsic_enabled(r.m, 1, m.data));
     assert_false(model_imsic_pending(r.m, 1, m.data));
+    irig_unplug(&r);
+    irig_stop(&r);
+}
+
+/* What was pending when a vector went is not the next one's (L60). */
+static void test_stale(void **state)
+{
+    const struct irig_config c = { 0 };
+    struct umsi_cpumask one = { { 2 } };
+    const struct umsi_vectors want = { .min = 1, .max = 1, .cpus = &one };
+    uint32_t granted;
+    struct irig r;
+    (void)state;
+    irig_start(&r, &c);
+    irig_plug(&r, &msix);
+    assert_int_equal(umsi_pci_alloc_vectors(&r.pci, &want, &granted), UMSI_OK);
+    assert_int_equal(umsi_pci_request(&r.pci, 0, irig_handler, &r.vector[0], "stale"), UMSI_OK);
+    irig_run(&r);
+    uint32_t id = irig_message(&r, 0).data;
+    model_mask_cpu(r.m, 1, true);
+    assert_int_equal(model_pci_raise(r.hw, 0), MODEL_SENT);
+    umsi_pci_free_vectors(&r.pci);
+    model_mask_cpu(r.m, 1, false); /* it answers the kick before it takes interrupts */
+    irig_run(&r);
+    assert_false(model_imsic_pending(r.m, 1, id));
+    assert_int_equal(umsi_pci_alloc_vectors(&r.pci, &want, &granted), UMSI_OK);
+    assert_int_equal(irig_message(&r, 0).data, id);
+    assert_int_equal(umsi_pci_request(&r.pci, 0, irig_handler, &r.vector[0], "next"), UMSI_OK);
+    irig_run(&r);
+    assert_int_equal(r.vector[0].hits, 0);
     irig_unplug(&r);
     irig_stop(&r);
 }
@@ -473,9 +503,10 @@ int main(void)
         cmocka_unit_test(test_messages),      cmocka_unit_test(test_opened_late),
         cmocka_unit_test(test_block),         cmocka_unit_test(test_full),
         cmocka_unit_test(test_too_many),      cmocka_unit_test(test_quarantine),
-        cmocka_unit_test(test_unknown),       cmocka_unit_test(test_storm),
-        cmocka_unit_test(test_receive),       cmocka_unit_test(test_looking),
-        cmocka_unit_test(test_no_memory),     cmocka_unit_test(test_sleep),
+        cmocka_unit_test(test_stale),         cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_storm),         cmocka_unit_test(test_receive),
+        cmocka_unit_test(test_looking),       cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_sleep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
