@@ -114,8 +114,10 @@ static void lose_power(const struct umsi_platform *hw)
     lose_redistributor(hw->redist[0].base); /* of the boot CPU: QEMU has it first */
     if (platform_has_gic) {
         lose_distributor(hw->gicd.base);
+#if defined(__aarch64__)
         WRITE_SYSREG(S3_0_C4_C6_0, 0);   /* ICC_PMR_EL1 */
         WRITE_SYSREG(S3_0_C12_C12_7, 0); /* ICC_IGRPEN1_EL1 */
+#endif
     }
 }
 
