@@ -315,6 +315,36 @@ static void test_leaving_an_its(void **state) /* L38, L35, L57, L30 */
     rig_stop(&r);
 }
 
+/*
+ * The ITS dies under the batch: the CPU does not leave, nobody knows where its vectors go, and their INTIDs are kept
+ * back, though the ITS goes on, until the device is unmapped.
+ */
+static void test_an_its_that_dies_under_a_leave(void **state) /* L25, L37 */
+{
+    struct rig r;
+    struct unit f;
+    struct umsi_lpi_counts lpis;
+    uint32_t left = 0;
+    (void)state;
+    rig_start(&r, &(struct rig_config){ .model = { .nr_cpus = 3 } });
+    unit_attach(&f, &r, &(struct model_pci_config){ .device_id = 5, .msix_entries = 3 });
+    take_all_on(&f, 3, &(struct umsi_cpumask){ { 2 } });
+    model_its_stop(r.m, 0, true, false);
+    assert_int_equal(umsi_cpu_leave(r.u, 1, &left), UMSI_TIMEOUT);
+    assert_int_equal(left, 3);
+    model_its_stop(r.m, 0, false, false);
+    model_drain(r.m);
+    umsi_pci_free_vectors(&f.pci);
+    umsi_lpi_get_counts(r.lpi, &lpis);
+    assert_int_equal(lpis.live, 0);
+    assert_int_equal(lpis.quarantined, 3);
+    umsi_pci_detach(&f.pci);
+    umsi_lpi_get_counts(r.lpi, &lpis);
+    assert_int_equal(lpis.quarantined, 0);
+    unit_unplug(&f);
+    rig_abandon(&r);
+}
+
 static void on_spi(void *arg)
 {
     ++*(uint32_t *)arg;
@@ -388,6 +418,7 @@ int main(void)
         cmocka_unit_test(test_many_managed_sets),
         cmocka_unit_test(test_a_move_is_one_movi_and_one_sync),
         cmocka_unit_test(test_leaving_an_its),
+        cmocka_unit_test(test_an_its_that_dies_under_a_leave),
         cmocka_unit_test(test_leaving_a_distributor),
         cmocka_unit_test(test_managed_over_an_its),
     };

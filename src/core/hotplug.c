@@ -69,6 +69,9 @@ static bool tell(struct umsi_domain *d, const struct walk *w, struct umsi_batch 
         st = d->ops->set_affinity(d, &w->v[i], run, w->to[i], b);
     }
     const enum umsi_status committed = umsi_batch_commit(b); /* what got into it must come out */
+    for (uint32_t i = 0; i < w->n && committed == UMSI_TIMEOUT; i++) {
+        (void)d->ops->set_affinity(d, &w->v[i], 1, w->to[i], b); /* nobody knows where it goes */
+    }
     return st == UMSI_OK && committed == UMSI_OK;
 }
 
