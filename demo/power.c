@@ -111,6 +111,9 @@ static void lose_power(const struct umsi_platform *hw)
     for (uint32_t i = 0; i < hw->nr_its; i++) {
         lose_its(hw->its[i].reg.base);
     }
+    if (!hw->has_gic) {
+        return;
+    }
     lose_redistributor(hw->redist[0].base); /* of the boot CPU: QEMU has it first */
     if (platform_has_gic) {
         lose_distributor(hw->gicd.base);
