@@ -80,22 +80,3 @@ void details_pci(struct pci_function *list)
     }
     print("\n");
 }
-
-void details_its(void)
-{
-    struct umsi_its_info info;
-    struct umsi_gicv2m_info v2m;
-    for (unsigned i = 0; platform_v2m(i) != NULL; i++) {
-        umsi_gicv2m_get_info(platform_v2m(i), &v2m);
-        print("  GICv2m %u: SPIs %u to %u\n", i, (unsigned)v2m.first_spi,
-              (unsigned)(v2m.first_spi + v2m.nr_spis - 1));
-    }
-    for (unsigned i = 0; platform_its(i) != NULL; i++) {
-        umsi_its_get_info(platform_its(i), &info);
-        print("  ITS %u: %u DeviceID bits (%s table), %u EventID bits, %u bytes per event, PTA %d, "
-              "%s\n",
-              i, (unsigned)info.device_bits, info.device_table_two_level ? "two-level" : "flat",
-              (unsigned)info.event_bits, (unsigned)info.itt_entry_size, info.pta,
-              info.coherent ? "coherent" : "not coherent");
-    }
-}

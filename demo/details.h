@@ -12,7 +12,5 @@
 void details_machine(const struct devicetree *tree, uint64_t exception_level);
 /* Every function with its identity, where its messages go, and its BARs. */
 void details_pci(struct pci_function *list);
-/* The ITSes, as they were probed. */
-void details_its(void);
 
 #endif /* DEMO_DETAILS_H */

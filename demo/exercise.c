@@ -156,22 +156,9 @@ static bool flush(struct subject *first, struct subject *end, bool verbose)
     return ok;
 }
 
-/* LPIs, or SPIs of the first GICv2m frame, which has few. */
-static uint32_t room(void)
-{
-    struct umsi_lpi_counts lpi;
-    struct umsi_gicv2m_info v2m;
-    if (platform_lpi() != NULL) {
-        umsi_lpi_get_counts(platform_lpi(), &lpi);
-        return lpi.total - lpi.live - lpi.quarantined;
-    }
-    umsi_gicv2m_get_info(platform_v2m(0), &v2m);
-    return v2m.nr_spis - v2m.live;
-}
-
 static bool has_room(const struct subject *s, uint32_t kind)
 {
-    return umsi_pci_vector_count(&s->f->msi, kind) <= room();
+    return umsi_pci_vector_count(&s->f->msi, kind) <= platform_room();
 }
 
 static uint32_t second_kind(const struct subject *s)

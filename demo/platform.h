@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What differs between the two kernels, and nothing else: umsi_gic/ takes everything from umsi; own_gic/ has its
- * own GICv3 driver and vector, and takes the LPIs, the ITS and MSI.
+ * What differs between the kernels, and nothing else: umsi_gic/ takes everything from umsi; own_gic/ has its own GICv3
+ * driver and vector, and takes the LPIs, the ITS and MSI; umsi_aia/ is for RISC-V.
  */
 #ifndef DEMO_PLATFORM_H
 #define DEMO_PLATFORM_H
@@ -27,12 +27,25 @@ void platform_cpu_offline(unsigned cpu);
 void platform_interrupt(void);
 /* Wake a CPU from its wfi, and let it do what umsi left for it. Context: any. */
 void platform_kick(unsigned cpu);
+/* RISC-V: what a kick by firmware's IPI is for. Interrupt, on the CPU that was kicked. */
+void platform_kicked(void);
 /* Where the messages of a requester ID go, and under which DeviceID. */
 enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t rid,
                               struct umsi_domain **out_parent, uint32_t *out_device_id);
 /* The wire that INTx arrives on, of who raises which pin on the root bus; NULL: this kernel has none for it. */
 struct umsi_pci_intx *platform_wire(const struct umsi_platform_host *host, uint16_t bdf,
                                     uint32_t pin);
+/* What this machine has not and the kernel needs, as far as the devicetree says; NULL: nothing. */
+const char *platform_lacks(const struct umsi_platform *hw);
+/* How many vectors there are still numbers for. */
+uint32_t platform_room(void);
+/* Commands and waits of all controllers, added to these. */
+void platform_totals(uint64_t *commands, uint64_t *waits);
+/* All devices are detached: is nothing of them left at the controllers? False: what was noted. */
+bool platform_nothing_left(void);
+/* A line on each controller that messages go to. */
+void platform_details(void);
+
 /* The i-th ITS; NULL beyond the last. */
 struct umsi_its *platform_its(unsigned i);
 struct umsi_lpi *platform_lpi(void); /* NULL: no LPIs */

@@ -128,13 +128,7 @@ static bool check_device(const struct subject *s)
 static void print_total(void)
 {
     uint64_t commands = 0, waits = 0;
-    struct umsi_its *its;
-    for (unsigned i = 0; (its = platform_its(i)) != NULL; i++) {
-        struct umsi_its_info info;
-        umsi_its_get_info(its, &info);
-        commands += info.commands;
-        waits += info.waits;
-    }
+    platform_totals(&commands, &waits);
     print("total ITS commands %lu waits %lu\n", (unsigned long)commands, (unsigned long)waits);
     print("total %u vectors live, raised %u times\n", total_vectors, total_raises);
 }

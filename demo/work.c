@@ -37,42 +37,10 @@ bool work_begin(struct umsi *u, const struct umsi_platform *hw, bool verbose,
         end_note(n == 0 ? "no PCI function answers" : "no PCI function has MSI or MSI-X");
     }
     if (verbose) {
-        details_its();
+        platform_details();
         details_pci(functions);
     }
     return ok && able != 0;
-}
-
-/* All vectors are free, all devices detached: nothing may be left of them. */
-static bool nothing_mapped(void)
-{
-    struct umsi_lpi_counts lpi = { 0 };
-    struct umsi_its_info its;
-    struct umsi_gicv2m_info v2m;
-    if (platform_lpi() != NULL) {
-        umsi_lpi_get_counts(platform_lpi(), &lpi);
-    }
-    for (unsigned i = 0; platform_v2m(i) != NULL; i++) {
-        umsi_gicv2m_get_info(platform_v2m(i), &v2m);
-        if (v2m.live != 0) {
-            end_note("GICv2m %u: %u SPIs live at the end", i, (unsigned)v2m.live);
-            return false;
-        }
-    }
-    for (unsigned i = 0; platform_its(i) != NULL; i++) {
-        umsi_its_get_info(platform_its(i), &its);
-        if (its.devices != 0 || its.quarantined != 0 || its.stalls != 0 || its.dead) {
-            end_note("ITS %u: %u devices mapped, %u quarantined, %lu stalls at the end", i,
-                     (unsigned)its.devices, (unsigned)its.quarantined, (unsigned long)its.stalls);
-            return false;
-        }
-    }
-    if (lpi.live != 0 || lpi.quarantined != 0) {
-        end_note("%u LPIs live, %u quarantined at the end", (unsigned)lpi.live,
-                 (unsigned)lpi.quarantined);
-        return false;
-    }
-    return true;
 }
 
 static bool no_stranger(void)
@@ -88,7 +56,7 @@ static bool no_stranger(void)
 void work_end(struct subject *subjects)
 {
     subjects_detach(subjects);
-    (void)nothing_mapped();
+    (void)platform_nothing_left();
 }
 
 void work(struct umsi *u, const struct umsi_platform *hw, bool verbose)

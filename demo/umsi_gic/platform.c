@@ -10,7 +10,7 @@
 #include "timer.h"
 #include "../event.h"
 #include "../platform.h"
-#include "port.h"
+#include "../port.h"
 
 #define KICK_SGI  0u
 #define MAX_WIRES 16u

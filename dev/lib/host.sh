@@ -23,7 +23,7 @@ host_sources()
     awk '!/^#/ && $1 != "fw" { print $2 }' sources.txt
     grep -L "^int main(" model/*.c # its example is a program of its own
     ls demo/host/*.c
-    for part in details exercise life report services subject work pci/capability pci/msi; do
+    for part in gic_msi details exercise life report services subject work pci/capability pci/msi; do
         echo "demo/$part.c"
     done
 }

@@ -3,13 +3,27 @@
 # The machine the demo boots on: its default devices, and QEMU's command line. Uses $top, $build, $elf, $bare,
 # $cpus, $append of the caller.
 
-qemu=${UMSI_QEMU:-qemu-system-aarch64}
-cross=${UMSI_CROSS:-aarch64-linux-gnu-}
+# machine_of ARCH: which QEMU, which compiler, how many CPUs.
+machine_of()
+{
+    machine=$1
+    case $1 in
+    aarch64) qemu=${UMSI_QEMU:-qemu-system-aarch64} cross=${UMSI_CROSS:-aarch64-linux-gnu-} cpus=${cpus:-2} ;;
+    riscv64) qemu=${UMSI_QEMU:-qemu-system-riscv64} cross=${UMSI_CROSS:-riscv64-unknown-elf-} cpus=${cpus:-4} ;;
+    *) die "no demo for $1: there are aarch64, riscv64 and host" ;;
+    esac
+}
+cpus=
+machine_of aarch64
+cpus=
 
 want_machine()
 {
     # ipxe-qemu: network devices someone adds want their ROM files.
-    want "$qemu" qemu-system-arm ipxe-qemu
+    case $machine in
+    aarch64) want "$qemu" qemu-system-arm ipxe-qemu ;;
+    riscv64) want "$qemu" qemu-system-misc qemu-system-data ipxe-qemu ;;
+    esac
     want timeout coreutils
 }
 
@@ -17,6 +31,11 @@ want_cross()
 {
     want meson meson
     want ninja ninja-build
+    if [ "$machine" = riscv64 ]; then
+        want "${cross}gcc" gcc-riscv64-unknown-elf
+        command -v "${cross}gcc" >/dev/null 2>&1 && has_libc || want_file picolibc picolibc-riscv64-unknown-elf
+        return
+    fi
     if [ "$(debian_arch)" = arm64 ]; then
         want "${cross}gcc" gcc
     else
@@ -40,15 +59,17 @@ configure_cross()
     folder=$1
     shift
     mkdir -p "$build"
-    sed "s/'aarch64-linux-gnu-/'$cross/" "$top/dev/cross/aarch64-none.ini" >"$build/cross.ini.new"
-    if ! cmp -s "$build/cross.ini.new" "$build/cross.ini"; then
-        mv "$build/cross.ini.new" "$build/cross.ini"
+    settings=$build/cross-$machine.ini
+    sed "s/'[a-z0-9]*-[a-z]*-[a-z]*-\(gcc\|ar\|strip\|objcopy\)'/'$cross\1'/" "$top/dev/cross/$machine-none.ini" \
+        >"$settings.new"
+    if ! cmp -s "$settings.new" "$settings"; then
+        mv "$settings.new" "$settings"
         rm -rf "$folder"
     fi
-    rm -f "$build/cross.ini.new"
+    rm -f "$settings.new"
     if [ ! -f "$folder/build.ninja" ]; then
         rm -rf "$folder"
-        quietly meson setup "$folder" "$top" --cross-file "$build/cross.ini" "$@"
+        quietly meson setup "$folder" "$top" --cross-file "$settings" "$@"
     fi
 }
 
@@ -62,9 +83,14 @@ make_disks()
 machine_arguments()
 {
     command=
-    quote "$qemu" -nodefaults -no-reboot -display none -monitor none -serial stdio \
-        -semihosting-config enable=on,target=native \
-        -M virt,gic-version=3,its=on -cpu cortex-a72 -smp "$cpus" -m 512M -kernel "$elf"
+    quote "$qemu" -nodefaults -no-reboot -display none -monitor none -serial stdio
+    case $machine in
+    aarch64)
+        quote -semihosting-config enable=on,target=native -M virt,gic-version=3,its=on -cpu cortex-a72
+        ;;
+    riscv64) quote -M virt,aia=aplic-imsic,aia-guests=1 -cpu rv64 ;;
+    esac
+    quote -smp "$cpus" -m 512M -kernel "$elf"
     [ -z "$append" ] || quote -append "${append# }"
     # Most of QEMU's devices refuse a machine where messages lead nowhere; the kernel should be the one to say so.
     case $* in *its=off*) bare=yes ;; esac

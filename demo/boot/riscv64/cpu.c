@@ -19,5 +19,5 @@ void cpu_adopt(struct cpu *cpu)
     memcpy(cpu->tls, __tdata_start, (uintptr_t)__tdata_size);
     __asm__ volatile("mv tp, %0" ::"r"(cpu->tls));
     WRITE_CSR(sscratch, (uintptr_t)cpu);
-    SET_CSR(sie, SIE_TIMER | SIE_EXTERNAL);
+    SET_CSR(sie, SIE_SOFTWARE | SIE_TIMER | SIE_EXTERNAL);
 }

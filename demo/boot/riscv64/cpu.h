@@ -34,6 +34,7 @@ struct cpu {
     __asm__ volatile("csrc " #name ", %0" ::"r"((uint64_t)(bits)) : "memory")
 
 #define SSTATUS_SIE  UINT64_C(2)
+#define SIE_SOFTWARE (UINT64_C(1) << 1)
 #define SIE_TIMER    (UINT64_C(1) << 5)
 #define SIE_EXTERNAL (UINT64_C(1) << 9)
 

@@ -9,6 +9,7 @@
 
 #define SBI_EXT_TIME   0x54494d45u
 #define SBI_EXT_HSM    0x48534du
+#define SBI_EXT_IPI    0x735049u
 #define SBI_EXT_SRST   0x53525354u
 #define SBI_HSM_START  0u
 #define SBI_HSM_STOP   1u

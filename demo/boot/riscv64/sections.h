@@ -9,6 +9,6 @@
 #define BOOT_STACK_SIZE 0x8000
 
 /* struct frame of trap.h */
-#define FRAME_SIZE 288
+#define FRAME_SIZE 448
 
 #endif /* DEMO_SECTIONS_H */

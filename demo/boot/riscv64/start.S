@@ -10,6 +10,8 @@
 _start:
     csrw sie, zero
     csrci sstatus, 2            /* SIE */
+    li t0, 1 << 13              /* FS: the C library is compiled for floating point */
+    csrs sstatus, t0
     mv s0, a0
     mv s1, a1
     la t0, __bss_start
@@ -34,6 +36,8 @@ _start:
 secondary_start:
     csrw sie, zero
     csrci sstatus, 2
+    li t0, 1 << 13
+    csrs sstatus, t0
     la t0, trap_entry
     csrw stvec, t0
     ld sp, 0(a1)

@@ -23,6 +23,29 @@
     \op t6, 120(sp)
     .endm
 
+    .macro float_saved op
+    \op ft0, 272(sp)
+    \op ft1, 280(sp)
+    \op ft2, 288(sp)
+    \op ft3, 296(sp)
+    \op ft4, 304(sp)
+    \op ft5, 312(sp)
+    \op ft6, 320(sp)
+    \op ft7, 328(sp)
+    \op ft8, 336(sp)
+    \op ft9, 344(sp)
+    \op ft10, 352(sp)
+    \op ft11, 360(sp)
+    \op fa0, 368(sp)
+    \op fa1, 376(sp)
+    \op fa2, 384(sp)
+    \op fa3, 392(sp)
+    \op fa4, 400(sp)
+    \op fa5, 408(sp)
+    \op fa6, 416(sp)
+    \op fa7, 424(sp)
+    .endm
+
     .text
     .balign 4
     .global trap_entry
@@ -31,14 +54,20 @@ trap_entry:
     caller_saved sd
     csrr t0, sepc
     csrr t1, sstatus
+    frcsr t2
     sd t0, 128(sp)
     sd t1, 136(sp)
+    sd t2, 432(sp)
+    float_saved fsd
     csrr a0, scause
     bgez a0, fault
     call interrupt
 back:
+    float_saved fld
     ld t0, 128(sp)
     ld t1, 136(sp)
+    ld t2, 432(sp)
+    fscsr t2
     csrw sepc, t0
     csrw sstatus, t1
     caller_saved ld

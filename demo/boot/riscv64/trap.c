@@ -11,6 +11,7 @@
 #include "trap.h"
 
 #define INTERRUPT      (UINT64_C(1) << 63)
+#define CAUSE_SOFTWARE 1u
 #define CAUSE_TIMER    5u
 #define CAUSE_EXTERNAL 9u
 
@@ -22,6 +23,10 @@ void interrupt(uint64_t cause)
     switch (cause & ~INTERRUPT) {
     case CAUSE_EXTERNAL:
         platform_interrupt();
+        return;
+    case CAUSE_SOFTWARE:
+        CLEAR_CSR(sip, SIE_SOFTWARE);
+        platform_kicked();
         return;
     case CAUSE_TIMER:
         event_tick(); /* which sets the next one, and with that takes this one back */

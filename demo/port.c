@@ -6,10 +6,10 @@
 
 #include "cpu.h"
 #include "timer.h"
-#include "../console.h"
-#include "../memory.h"
-#include "../platform.h"
-#include "../spinlock.h"
+#include "console.h"
+#include "memory.h"
+#include "platform.h"
+#include "spinlock.h"
 #include "port.h"
 
 _Static_assert(sizeof(struct spinlock) <= sizeof(umsi_lock), "umsi_lock has room for ours");

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel for RISC-V's Advanced Interrupt Architecture: interrupt files and APLICs by umsi, as the devicetree says.
+ */
+#include <umsi/fw/riscv.h>
+
+#include "../console.h"
+#include "../end.h"
+#include "../event.h"
+#include "../platform.h"
+#include "../port.h"
+#include "cpu.h"
+#include "mmu.h"
+#include "sbi.h"
+
+#define KICK_IPI  0u
+#define MAX_WIRES 16u
+
+const char *platform_name = "IMSIC, APLIC and MSI by umsi";
+const bool platform_has_gic = false;
+
+static struct umsi *umsi;
+static struct umsi_riscv machine;
+static const struct umsi_platform *hardware;
+static umsi_virq kick_virq;
+static struct {
+    struct umsi_aplic *aplic;
+    uint32_t source;
+    struct umsi_pci_intx intx;
+} wires[MAX_WIRES];
+static uint32_t nr_wires;
+
+static volatile void *map(void *ctx, umsi_phys phys, uint64_t size)
+{
+    (void)ctx;
+    return mmu_map(phys, size, MMU_DEVICE) ? (volatile void *)(uintptr_t)phys : NULL;
+}
+
+const char *platform_lacks(const struct umsi_platform *hw)
+{
+    return hw->imsic.nr_files == 0 && hw->nr_aplic == 0
+               ? "neither interrupt files nor an APLIC in the devicetree: start QEMU with aia=aplic-imsic"
+               : NULL;
+}
+
+/* ---- the way from one CPU to another: an IPI of the interrupt files, or firmware's ---- */
+
+static void kicked(void *arg)
+{
+    umsi_cpu_service(arg);
+}
+
+static enum umsi_status map_kick(void)
+{
+    struct umsi_imsic *imsic = umsi_riscv_imsic(&machine);
+    if (imsic == NULL) {
+        return UMSI_OK; /* trap.c calls platform_kicked() */
+    }
+    enum umsi_status st = umsi_imsic_map_ipi(imsic, KICK_IPI, &kick_virq);
+    return st == UMSI_OK ? umsi_irq_request(umsi, kick_virq, kicked, umsi, "kick") : st;
+}
+
+void platform_kick(unsigned cpu)
+{
+    struct umsi_imsic *imsic = machine.umsi != NULL ? umsi_riscv_imsic(&machine) : NULL;
+    if (imsic != NULL) {
+        (void)!umsi_imsic_send_ipi(imsic, cpu, KICK_IPI);
+    } else {
+        (void)sbi_call(SBI_EXT_IPI, 0, 1, hardware->cpu_mpidr[cpu], 0);
+    }
+}
+
+void platform_kicked(void)
+{
+    umsi_cpu_service(umsi);
+}
+
+/* ---- bringing up, taking down ---- */
+
+enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **out_umsi,
+                                const char **out_what)
+{
+    const struct umsi_platform_ops ops = { .map = map,
+                                           .log = demo_port.log,
+                                           .ctx = demo_port.ctx,
+                                           .boot_cpu = this_cpu()->index,
+                                           .nr_ipis = 1 };
+    hardware = hw;
+    demo_port.nr_cpus = hw->nr_cpus;
+    enum umsi_status st = umsi_port_check(&demo_port, out_what);
+    if (st != UMSI_OK) {
+        return st;
+    }
+    *out_what = "creating the instance";
+    st = umsi_create(&demo_port, &umsi);
+    if (st == UMSI_OK) {
+        *out_what = "bringing up interrupt files and APLICs";
+        st = umsi_riscv_create(umsi, hw, &ops, &machine);
+    }
+    if (st == UMSI_OK) {
+        *out_what = "the IPI";
+        st = map_kick();
+    }
+    if (st == UMSI_OK && umsi_riscv_imsic(&machine) == NULL) {
+        platform_name = "APLIC by umsi";
+        print(
+            "no PCI MSI here: harts have no interrupt files (IMSIC), and an APLIC takes wires only\n");
+    }
+    *out_umsi = umsi;
+    return st;
+}
+
+enum umsi_status platform_cpu_online(unsigned cpu)
+{
+    return umsi_riscv_cpu_online(&machine, cpu);
+}
+
+void platform_cpu_offline(unsigned cpu)
+{
+    (void)cpu;
+    umsi_riscv_cpu_offline(&machine);
+}
+
+void platform_interrupt(void)
+{
+    (void)umsi_handle_interrupts(umsi);
+}
+
+enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t rid,
+                              struct umsi_domain **out_parent, uint32_t *out_device_id)
+{
+    return umsi_riscv_msi(&machine, host, rid, out_parent, out_device_id);
+}
+
+/* ---- wires, made when a function first wants one ---- */
+
+static struct umsi_pci_intx *make_wire(struct umsi_aplic *aplic, uint32_t source)
+{
+    struct umsi_pci_intx *wire = &wires[nr_wires].intx;
+    umsi_virq virq;
+    if (nr_wires == MAX_WIRES ||
+        umsi_aplic_map(aplic, source, UMSI_TRIGGER_LEVEL_HIGH, &virq) != UMSI_OK) {
+        return NULL;
+    }
+    if (umsi_pci_intx_add(umsi, virq, "INTx", wire) != UMSI_OK) {
+        umsi_aplic_unmap(aplic, source);
+        return NULL;
+    }
+    wires[nr_wires].aplic = aplic;
+    wires[nr_wires++].source = source;
+    return wire;
+}
+
+struct umsi_pci_intx *platform_wire(const struct umsi_platform_host *host, uint16_t bdf,
+                                    uint32_t pin)
+{
+    struct umsi_aplic *aplic;
+    uint32_t source;
+    if (umsi_riscv_intx(&machine, host, bdf, pin, &aplic, &source) != UMSI_OK) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < nr_wires; i++) {
+        if (wires[i].aplic == aplic && wires[i].source == source) {
+            return &wires[i].intx;
+        }
+    }
+    return make_wire(aplic, source);
+}
+
+static enum umsi_status drop_wires(void)
+{
+    enum umsi_status st = UMSI_OK;
+    while (nr_wires > 0 && st == UMSI_OK) {
+        st = umsi_pci_intx_remove(&wires[nr_wires - 1].intx);
+        if (st == UMSI_OK) {
+            nr_wires--;
+            umsi_aplic_unmap(wires[nr_wires].aplic, wires[nr_wires].source);
+        }
+    }
+    return st;
+}
+
+enum umsi_status platform_stop(const char **out_what)
+{
+    if (kick_virq != UMSI_NO_VIRQ) {
+        umsi_irq_free(umsi, kick_virq);
+        umsi_imsic_unmap_ipi(umsi_riscv_imsic(&machine), kick_virq);
+        kick_virq = UMSI_NO_VIRQ;
+    }
+    *out_what = "the wires of INTx";
+    enum umsi_status st = drop_wires();
+    if (st == UMSI_OK) {
+        *out_what = "taking down interrupt files and APLICs";
+        st = umsi_riscv_destroy(&machine);
+    }
+    if (st == UMSI_OK) {
+        *out_what = "destroying the instance";
+        st = umsi_destroy(umsi);
+    }
+    return st;
+}
+
+enum umsi_status platform_hand_over(uint32_t *out_tables, const char **out_what)
+{
+    (void)out_tables;
+    *out_what = "there is nothing to hand over to the next kernel";
+    return UMSI_UNSUPPORTED;
+}
+
+/* ---- what messages go to ---- */
+
+uint32_t platform_room(void)
+{
+    struct umsi_imsic_counts counts = { 0 };
+    if (umsi_riscv_imsic(&machine) != NULL) {
+        umsi_imsic_get_counts(umsi_riscv_imsic(&machine), UMSI_NO_CPU, &counts);
+    }
+    return counts.total - counts.live - counts.quarantined;
+}
+
+void platform_totals(uint64_t *commands, uint64_t *waits)
+{
+    (void)commands; /* nothing has a queue */
+    (void)waits;
+}
+
+bool platform_nothing_left(void)
+{
+    struct umsi_imsic_counts counts = { 0 };
+    if (umsi_riscv_imsic(&machine) != NULL) {
+        umsi_imsic_get_counts(umsi_riscv_imsic(&machine), UMSI_NO_CPU, &counts);
+    }
+    if (counts.live != 0) {
+        end_note("%u identities live at the end", (unsigned)counts.live);
+    }
+    return counts.live == 0;
+}
+
+void platform_details(void)
+{
+    print("  %u interrupt files of %u identities, %u APLICs\n", (unsigned)hardware->imsic.nr_files,
+          (unsigned)hardware->imsic.nr_ids, (unsigned)hardware->nr_aplic);
+}
+
+struct umsi_its *platform_its(unsigned i)
+{
+    (void)i;
+    return NULL;
+}
+
+struct umsi_gicv2m *platform_v2m(unsigned i)
+{
+    (void)i;
+    return NULL;
+}
+
+struct umsi_lpi *platform_lpi(void)
+{
+    return NULL;
+}
