@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happened to a device, for the reader of a finding. Commands of a kind in a row are one moment; the latest
+ * What happened to a device, for the reader of a finding. Commands of a kind, in a row or taking turns, are one moment; the latest
  * AUDIT_MOMENTS are kept, and the first of the current map.
  */
 #ifndef AUDIT_HISTORY_H

@@ -7,7 +7,7 @@
 OUTPUT is what scene.c printed; COMMANDS the ITS commands as the machine saw them: QEMU's trace (gicv3_its_cmd_*), or
 the model's text; empty: its commands are not compared. The first machine is the one the others are compared with. DeviceIDs become the kind of function,
 SYNC and INVALL lose their operands (QEMU prints none), ITTs and INTIDs are left out: the laws about them are judged
-elsewhere (tests/check_trace.py, the model).
+elsewhere (umsi-audit, the model).
 
 README has the table of what differs, and why: a difference that is not in it fails, and so does a row that is no
 longer true.
