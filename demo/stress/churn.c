@@ -31,7 +31,6 @@ static void arrived(void *arg)
 {
     struct watched *w = arg;
     watched_enter(w);
-    event_raise(&w->ran);
     watched_leave(w);
 }
 

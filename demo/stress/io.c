@@ -138,6 +138,36 @@ static bool check(const struct lane *l, uint32_t first, uint32_t n)
     return ok;
 }
 
+/* False: not now. */
+static bool raise(struct lane *l)
+{
+    uint32_t vector = nvme.q[l->id].vector;
+    enum umsi_status st = umsi_irq_retrigger(nvme.f->umsi, umsi_pci_virq(&nvme.f->msi, vector));
+    if (st == UMSI_OK) {
+        (void)__atomic_fetch_add(&l->raised, 1, __ATOMIC_RELAXED);
+        tally(TALLY_RAISES, 1);
+    } else if (st != UMSI_BUSY) { /* its queue is full now */
+        (void)fail(nvme.f, (int)vector, "raise: %s", umsi_status_string(st));
+    }
+    return st == UMSI_OK;
+}
+
+/* Raised by command, which passes by the device's mask, while the vector is disabled: it is remembered, and its handler
+ * runs when it is enabled (L60). */
+static void hold(struct lane *l)
+{
+    uint32_t vector = nvme.q[l->id].vector;
+    umsi_virq virq = umsi_pci_virq(&nvme.f->msi, vector);
+    event_reset(&l->watched.ran);
+    umsi_irq_disable(nvme.f->umsi, virq);
+    bool raised = raise(l);
+    umsi_irq_enable(nvme.f->umsi, virq);
+    if (raised && !event_wait(&l->watched.ran, 1)) {
+        stress_explain(nvme.f, vector);
+        (void)fail(nvme.f, (int)vector, "raised while it was disabled, and forgotten (L60)");
+    }
+}
+
 /* Distinct blocks, since nothing says in which order commands under way at once are done: an odd stride over a power
  * of two. Sometimes the vector is disabled meanwhile, and what comes is remembered (L60). */
 void io_step(uint32_t lane, struct dice *d)
@@ -146,6 +176,10 @@ void io_step(uint32_t lane, struct dice *d)
         return;
     }
     struct lane *l = &lanes[lane];
+    if (dice_once_in(d, 8)) {
+        hold(l);
+        return;
+    }
     uint32_t n = 1 + dice_roll(d, depth), block = dice_roll(d, BLOCKS);
     uint32_t stride = 1 + 2 * dice_roll(d, BLOCKS / 2), first = nvme.q[l->id].tail;
     umsi_virq disabled =
@@ -176,15 +210,7 @@ umsi_virq io_virq(struct dice *d)
  * of another, nobody could say what came of it. */
 void io_raise(struct dice *d)
 {
-    struct lane *l = &lanes[dice_roll(d, nr_lanes)];
-    uint32_t vector = nvme.q[l->id].vector;
-    enum umsi_status st = umsi_irq_retrigger(nvme.f->umsi, umsi_pci_virq(&nvme.f->msi, vector));
-    if (st == UMSI_OK) {
-        (void)__atomic_fetch_add(&l->raised, 1, __ATOMIC_RELAXED);
-        tally(TALLY_RAISES, 1);
-    } else if (st != UMSI_BUSY) { /* its queue is full now */
-        (void)fail(nvme.f, (int)vector, "raise: %s", umsi_status_string(st));
-    }
+    (void)raise(&lanes[dice_roll(d, nr_lanes)]);
 }
 
 /* ---- before and after ---- */

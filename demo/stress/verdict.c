@@ -6,8 +6,11 @@
 
 #include "../console.h"
 #include "../end.h"
+#include "../event.h"
 #include "../smp.h"
 #include "parts.h"
+
+#define LINGER_US 200u
 
 static uint32_t tallies[UMSI_MAX_CPUS][TALLIES];
 
@@ -35,8 +38,14 @@ void watched_enter(struct watched *w)
     w->runs++;
 }
 
+/* Some linger, so that the next arrival, on the CPU the vector has been moved to, meets them (L58). */
 void watched_leave(struct watched *w)
 {
+    uint64_t end = w->runs % 8 == 0 ? time_us() + LINGER_US : 0;
+    while (time_us() < end) {
+        event_relax();
+    }
+    event_raise(&w->ran);
     (void)__atomic_fetch_sub(&w->inside, 1, __ATOMIC_ACQ_REL);
 }
 
