@@ -27,6 +27,12 @@ static uint64_t file_clear(struct umsi *u, uint32_t select, uint64_t bits)
     return umsi_csr_modify(u, UMSI_CSR_SIREG, bits, 0);
 }
 
+static void file_set(struct umsi *u, uint32_t select, uint64_t bits)
+{
+    umsi_csr_write(u, UMSI_CSR_SISELECT, select);
+    (void)umsi_csr_modify(u, UMSI_CSR_SIREG, 0, bits);
+}
+
 /* The number of a word that has its bit set, the lowest. */
 static uint32_t lowest(uint32_t words)
 {
@@ -59,13 +65,21 @@ static void settle_accounts(struct imsic_file *f, uint32_t word)
     f->free += n;
 }
 
-/* Closed first, so that what is cleared after does not come back as an interrupt. */
+/*
+ * Only bits that change are written, each in one step: a word that is written as a whole touches those of others.
+ * Closed first, so that what is cleared after does not come back as an interrupt.
+ */
 static void apply_word(struct umsi *u, struct imsic_file *f, uint32_t word)
 {
-    if (f->open[word] != f->want[word]) {
-        file_write(u, umsi_imsic_select(IMSIC_eie0, word), f->want[word]);
-        f->open[word] = f->want[word];
+    uint64_t close = f->open[word] & ~f->want[word], open = f->want[word] & ~f->open[word];
+
+    if (close != 0) {
+        (void)file_clear(u, umsi_imsic_select(IMSIC_eie0, word), close);
     }
+    if (open != 0) {
+        file_set(u, umsi_imsic_select(IMSIC_eie0, word), open);
+    }
+    f->open[word] = f->want[word];
     if (f->retire[word] != 0) {
         (void)file_clear(u, umsi_imsic_select(IMSIC_eip0, word), f->retire[word]);
         settle_accounts(f, word);
@@ -277,8 +291,7 @@ enum umsi_status umsi_imsic_suspend(struct umsi_domain *d)
 static void pend_saved(struct umsi_imsic *imsic, struct imsic_file *f)
 {
     for (uint32_t word = 0; word < imsic->nr_words; word++) {
-        umsi_csr_write(imsic->umsi, UMSI_CSR_SISELECT, umsi_imsic_select(IMSIC_eip0, word));
-        (void)umsi_csr_modify(imsic->umsi, UMSI_CSR_SIREG, 0, f->saved[word] & f->used[word]);
+        file_set(imsic->umsi, umsi_imsic_select(IMSIC_eip0, word), f->saved[word] & f->used[word]);
         f->saved[word] = 0;
     }
 }
