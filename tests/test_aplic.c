@@ -437,6 +437,28 @@ static void test_spurious(void **state)
     irig_stop(&r);
 }
 
+/* A level of either mode can be a wire that PCI functions share; an edge cannot. */
+static void test_intx_wire(void **state)
+{
+    const struct model_aplic_config shape = { 0 };
+    struct umsi_pci_intx wire;
+    struct umsi_irq_info info;
+    umsi_virq virq = UMSI_NO_VIRQ;
+    struct irig r;
+    (void)state;
+    for (int direct = 0; direct < 2; direct++) {
+        start(&r, &shape, direct);
+        assert_int_equal(umsi_aplic_map(r.aplic, 32, UMSI_LEVEL_HIGH, &virq), UMSI_OK);
+        assert_int_equal(umsi_irq_get_info(r.u, virq, &info), UMSI_OK);
+        assert_true(info.level);
+        assert_int_equal(umsi_pci_intx_add(r.u, virq, "INTx", &wire), UMSI_OK);
+        assert_int_equal(umsi_pci_intx_remove(&wire), UMSI_OK);
+        assert_int_equal(umsi_aplic_map(r.aplic, 33, UMSI_EDGE_RISING, &virq), UMSI_OK);
+        assert_int_equal(umsi_pci_intx_add(r.u, virq, "INTx", &wire), UMSI_UNSUPPORTED);
+        irig_stop(&r);
+    }
+}
+
 static void no_line(void *arg, const char *line)
 {
     (void)arg;
@@ -472,7 +494,8 @@ int main(void)
         cmocka_unit_test(test_map_errors),   cmocka_unit_test(test_create_errors),
         cmocka_unit_test(test_no_messages),  cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_one_prepare),  cmocka_unit_test(test_sleep),
-        cmocka_unit_test(test_spurious),     cmocka_unit_test(test_looking),
+        cmocka_unit_test(test_spurious),     cmocka_unit_test(test_intx_wire),
+        cmocka_unit_test(test_looking),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,7 @@ static void fill_info(struct umsi *u, struct umsi_irq *irq, void *arg)
         .masked = (state & UMSI_IRQ_MASKED) != 0,
         .pending = (state & UMSI_IRQ_PENDING) != 0,
         .running = (state & UMSI_IRQ_RUNNING) != 0,
-        .level = (state & UMSI_IRQ_LEVEL) != 0,
+        .level = (state & (UMSI_IRQ_LEVEL | UMSI_IRQ_END)) != 0, /* END: a bridge's, by message */
         .managed = (state & UMSI_IRQ_MANAGED) != 0,
         .shut = (state & UMSI_IRQ_SHUT) != 0,
         .settling = (state & (UMSI_IRQ_MOVING | UMSI_IRQ_SETTLING)) != 0,
