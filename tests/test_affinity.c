@@ -329,8 +329,9 @@ static void test_an_its_that_dies_under_a_leave(void **state) /* L25, L37 */
     rig_start(&r, &(struct rig_config){ .model = { .nr_cpus = 3 } });
     unit_attach(&f, &r, &(struct model_pci_config){ .device_id = 5, .msix_entries = 3 });
     take_all_on(&f, 3, &(struct umsi_cpumask){ { 2 } });
-    model_its_stop(r.m, 0, true, false);
+    model_fail_at(r.m, MODEL_FAIL_SILENCE, 4); /* the SYNC after the MOVIs, which are done */
     assert_int_equal(umsi_cpu_leave(r.u, 1, &left), UMSI_TIMEOUT);
+    assert_true(model_failed(r.m, MODEL_FAIL_SILENCE));
     assert_int_equal(left, 3);
     model_its_stop(r.m, 0, false, false);
     model_drain(r.m);
