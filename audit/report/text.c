@@ -77,10 +77,62 @@ static void head(FILE *out, const struct audit_result *r, const struct audit_sty
     fprintf(out, "\n");
 }
 
+static void note_resets(FILE *out, const struct audit *a)
+{
+    for (uint64_t n = 0; n < a->nr_resets && n < AUDIT_RESETS; n++) {
+        const struct audit_reset *r = &a->reset[n];
+        fprintf(out,
+                "  the guest started anew in %s %" PRIu64 " (%s): %" PRIu32
+                " devices were mapped, %" PRIu32 " of them without an event; not judged as leaks\n",
+                audit_unit(a), r->line, r->how, r->devices, r->empty);
+    }
+    if (a->nr_resets > AUDIT_RESETS) {
+        fprintf(out, "  and %" PRIu64 " more restarts\n", a->nr_resets - AUDIT_RESETS);
+    }
+}
+
+static void note_kept(FILE *out, const struct audit *a)
+{
+    if (a->kept_empty == 0) {
+        return;
+    }
+    fprintf(out, "  %" PRIu64 " devices are left mapped with no event; not judged as leaks, as ",
+            a->kept_empty);
+    if (a->refills) {
+        fprintf(out,
+                "this kernel keeps devices mapped: DeviceID 0x%" PRIx32
+                " was emptied and used again before it was unmapped in %s %" PRIu64 "\n",
+                a->refills_device, audit_unit(a), a->refills_line);
+    } else {
+        fprintf(out, "--keeps-devices says\n");
+    }
+}
+
+static void note_skipped(FILE *out, const struct audit_skipped *s, const char *unit)
+{
+    if (s->other != 0) {
+        fprintf(out, "  skipped %" PRIu64 " other %ss", s->other, unit);
+        if (s->binary != 0 || s->too_long != 0) {
+            fprintf(out, " (%" PRIu64 " with binary bytes, %" PRIu64 " too long)", s->binary,
+                    s->too_long);
+        }
+        fprintf(out, "\n");
+    }
+    if (s->broken != 0) {
+        fprintf(out,
+                "  skipped %" PRIu64 " %ss that cannot be read, the first is %" PRIu64
+                ": \"%s\"; what is found behind it may be a "
+                "consequence\n",
+                s->broken, unit, s->broken_line, s->broken_text);
+    }
+    if (s->bytes != 0) {
+        fprintf(out, "  skipped %" PRIu64 " bytes that are no record\n", s->bytes);
+    }
+}
+
 static void notes(FILE *out, const struct audit_result *r)
 {
     const struct audit *a = &r->audit;
-    const struct audit_skipped *s = &r->skipped;
     const char *unit = audit_unit(a);
     if (r->fault[0] != '\0') {
         fprintf(out, "  not read to its end: %s\n", r->fault);
@@ -89,55 +141,17 @@ static void notes(FILE *out, const struct audit_result *r)
         fprintf(out,
                 "  it begins in the middle: what was mapped before is not known, and not judged\n");
     }
-    for (uint64_t n = 0; n < a->nr_resets && n < AUDIT_RESETS; n++) {
-        fprintf(out,
-                "  the guest started anew in %s %" PRIu64 " (%s): %" PRIu32
-                " devices were mapped, %" PRIu32 " of them without an event; not judged as leaks\n",
-                unit, a->reset[n].line, a->reset[n].how, a->reset[n].devices, a->reset[n].empty);
-    }
-    if (a->nr_resets > AUDIT_RESETS) {
-        fprintf(out, "  and %" PRIu64 " more restarts\n", a->nr_resets - AUDIT_RESETS);
-    }
+    note_resets(out, a);
     if (a->faults != 0) {
         fprintf(out,
                 "  the ITS stalled, or a wait failed, %" PRIu64 " times, first in %s %" PRIu64
-                ": what it did with the commands then is not "
-                "known; devices are not judged until they are mapped anew (%" PRIu64
+                ": what it did with the commands then "
+                "is not known; devices are not judged until they are mapped anew (%" PRIu64
                 " findings do not count)\n",
                 a->faults, unit, a->fault_line, a->doubtful);
     }
-    if (a->kept_empty != 0) {
-        fprintf(out,
-                "  %" PRIu64 " devices are left mapped with no event; not judged as leaks, as ",
-                a->kept_empty);
-        if (a->refills) {
-            fprintf(out,
-                    "this kernel keeps devices mapped: DeviceID 0x%" PRIx32
-                    " was emptied and used again before it was unmapped "
-                    "in %s %" PRIu64 "\n",
-                    a->refills_device, unit, a->refills_line);
-        } else {
-            fprintf(out, "--keeps-devices says\n");
-        }
-    }
-    if (s->other != 0) {
-        fprintf(out, "  skipped %" PRIu64 " other %ss", s->other, unit);
-        fprintf(out,
-                s->binary != 0 || s->too_long != 0 ? " (%" PRIu64 " with binary bytes, %" PRIu64
-                                                     " too long)\n"
-                                                   : "\n",
-                s->binary, s->too_long);
-    }
-    if (s->broken != 0) {
-        fprintf(out,
-                "  skipped %" PRIu64 " %ss that cannot be read, the first is %" PRIu64
-                ": \"%s\"; what is found behind it may be "
-                "a consequence\n",
-                s->broken, unit, s->broken_line, s->broken_text);
-    }
-    if (s->bytes != 0) {
-        fprintf(out, "  skipped %" PRIu64 " bytes that are no record\n", s->bytes);
-    }
+    note_kept(out, a);
+    note_skipped(out, &r->skipped, unit);
     if (r->cut) {
         fprintf(out, "  its last %s is cut\n", unit);
     }
