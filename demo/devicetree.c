@@ -66,6 +66,43 @@ static void read_chosen(const void *fdt, struct devicetree *out)
     }
 }
 
+static bool reserve(struct devicetree *out, uint64_t base, uint64_t size)
+{
+    if (size == 0) {
+        return true;
+    }
+    if (out->nr_reserved == MEMORY_MAX_RESERVED) {
+        end_note("more than %u reserved ranges of memory", MEMORY_MAX_RESERVED);
+        return false;
+    }
+    out->reserved[out->nr_reserved++] = (struct umsi_range){ base, size };
+    return true;
+}
+
+/* What firmware keeps for itself: /memreserve/ and the children of /reserved-memory that have a place (Devicetree
+ * Specification 0.4, 3.5), with two cells each as /memory has them. */
+static bool find_reserved(const void *fdt, struct devicetree *out)
+{
+    bool ok = reserve(out, out->phys, out->size);
+    for (int i = 0; i < fdt_num_mem_rsv(fdt) && ok; i++) {
+        uint64_t base = 0, size = 0;
+        ok = fdt_get_mem_rsv(fdt, i, &base, &size) == 0 && reserve(out, base, size);
+    }
+    int parent = fdt_path_offset(fdt, "/reserved-memory"), node;
+    if (parent < 0 || !ok) {
+        return ok;
+    }
+    fdt_for_each_subnode(node, fdt, parent)
+    {
+        int length = 0;
+        const fdt64_t *reg = fdt_getprop(fdt, node, "reg", &length);
+        for (int i = 0; reg != NULL && i + 1 < length / 8 && ok; i += 2) {
+            ok = reserve(out, fdt64_to_cpu(reg[i]), fdt64_to_cpu(reg[i + 1]));
+        }
+    }
+    return ok;
+}
+
 /* The first UART of the kind this architecture has. */
 static void find_console(const void *fdt)
 {
@@ -120,5 +157,5 @@ bool devicetree_read(uint64_t phys, struct devicetree *out)
     firmware_use(fdt, &out->hw);
     out->phys = phys;
     out->size = size;
-    return true;
+    return find_reserved(fdt, out);
 }

@@ -10,11 +10,15 @@
 
 #include <umsi/fw/platform.h>
 
+#include "memory.h"
 #include "stress/stress.h"
 
 struct devicetree {
     uint64_t phys, size;
     struct umsi_platform hw;
+    struct umsi_range
+        reserved[MEMORY_MAX_RESERVED]; /* of its memory: firmware, and the tree itself */
+    unsigned nr_reserved;
     bool verbose, scenarios;   /* words of /chosen/bootargs */
     bool power;                /* one more */
     struct stress_plan stress; /* stress=SECONDS seed=NUMBER */

@@ -49,7 +49,7 @@ static bool start_machine(uint64_t dtb, uint64_t exception_level)
         details_machine(&tree, exception_level);
     }
     smp_adopt_boot_cpu(&tree.hw);
-    if (!memory_init(tree.hw.memory, tree.hw.nr_memory, tree.phys, tree.size)) {
+    if (!memory_init(tree.hw.memory, tree.hw.nr_memory, tree.reserved, tree.nr_reserved)) {
         end_note("no memory in the devicetree that can be used");
         return false;
     }

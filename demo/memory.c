@@ -147,7 +147,8 @@ void *memory_keep(size_t size)
     return p;
 }
 
-/* Give a range of RAM without the parts in `holes`, which are sorted. */
+/* Give a range of RAM without the parts in `holes`: what lies before a hole, around the holes that follow in the list,
+ * then on behind it. */
 static void give_around(uint64_t at, uint64_t end, const struct umsi_range *holes, unsigned n)
 {
     for (unsigned i = 0; i < n && at < end; i++) {
@@ -157,7 +158,7 @@ static void give_around(uint64_t at, uint64_t end, const struct umsi_range *hole
             continue;
         }
         if (hole > at) {
-            give(at, hole - at);
+            give_around(at, hole, holes + i + 1, n - i - 1);
         }
         at = hole_end;
     }
@@ -187,15 +188,19 @@ static bool add_ram(const struct umsi_range *ram, const struct umsi_range *holes
     return true;
 }
 
-bool memory_init(const struct umsi_range *ram, unsigned n, uint64_t dtb, uint64_t dtb_size)
+bool memory_init(const struct umsi_range *ram, unsigned n, const struct umsi_range *reserved,
+                 unsigned nr_reserved)
 {
-    const struct umsi_range image = { (uintptr_t)__image_start,
-                                      (uintptr_t)(__image_end - __image_start) };
-    const struct umsi_range tree = { dtb, dtb_size };
-    bool tree_first = dtb < image.base;
-    const struct umsi_range holes[2] = { tree_first ? tree : image, tree_first ? image : tree };
+    struct umsi_range holes[MEMORY_MAX_RESERVED + 1];
+    unsigned nr = 0;
+    holes[nr++] =
+        (struct umsi_range){ (uintptr_t)__image_start, (uintptr_t)(__image_end - __image_start) };
+    while (nr <= nr_reserved && nr <= MEMORY_MAX_RESERVED) {
+        holes[nr] = reserved[nr - 1];
+        nr++;
+    }
     for (unsigned i = 0; i < n; i++) {
-        if (!add_ram(&ram[i], holes, 2)) {
+        if (!add_ram(&ram[i], holes, nr)) {
             return false;
         }
     }

@@ -13,8 +13,12 @@
 
 #define PAGE_SIZE 4096ull
 
-/* Take over RAM, without the kernel and the devicetree. False: there is none to speak of, or no room to map it. */
-bool memory_init(const struct umsi_range *ram, unsigned n, uint64_t dtb, uint64_t dtb_size);
+#define MEMORY_MAX_RESERVED 16u
+
+/* Take over RAM, without the kernel and what is reserved, in any order. False: there is none to speak of, or no room
+ * to map it. */
+bool memory_init(const struct umsi_range *ram, unsigned n, const struct umsi_range *reserved,
+                 unsigned nr_reserved);
 uint64_t memory_total(void);
 /* Zeroed; size in bytes, rounded up to pages; align a power of two; the last byte at or below `max`. NULL: none. */
 void *memory_get(size_t size, size_t align, uint64_t max);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sleep with live devices, then the kernel after this one. QEMU's machine has no system suspend, so its registers are
- * cleared by hand where losing power would clear them, as far as QEMU lets them be written. Every vector of every
- * function is live meanwhile, and must come once after; the drivers then do real work. The second life of umsi in the
- * same boot finds LPIs on, with tables that the first one handed over.
+ * Sleep with live devices on a machine with a GIC, then the kernel after this one. QEMU's machine has no system
+ * suspend, so its registers are cleared by hand where losing power would clear them, as far as QEMU lets them be
+ * written. Every vector of every function is live meanwhile, and must come once after; the drivers then do real work.
+ * The second life of umsi in the same boot finds LPIs on, with tables that the first one handed over.
  */
 #include <umsi/cpu.h>
 #include <umsi/power.h>
@@ -117,10 +117,8 @@ static void lose_power(const struct umsi_platform *hw)
     lose_redistributor(hw->redist[0].base); /* of the boot CPU: QEMU has it first */
     if (platform_has_gic) {
         lose_distributor(hw->gicd.base);
-#if defined(__aarch64__)
         WRITE_SYSREG(S3_0_C4_C6_0, 0);   /* ICC_PMR_EL1 */
         WRITE_SYSREG(S3_0_C12_C12_7, 0); /* ICC_IGRPEN1_EL1 */
-#endif
     }
 }
 

@@ -2,6 +2,7 @@
 /*
  * Configuration space and BARs of a function, for drivers and for umsi.
  */
+#include "cpu.h"
 #include "pci.h"
 
 #define CONFIG_SIZE 4096u
@@ -40,67 +41,55 @@ static volatile uint8_t *bar_at(const struct pci_function *f, unsigned bar, uint
     return (volatile uint8_t *)f->bar[bar].va + offset;
 }
 
-/* What a register says comes before what memory then holds. */
-static void after_read(void)
-{
-    __asm__ volatile("dsb ld" ::: "memory");
-}
-
-/* Memory the device is told of is written before it is told. */
-static void before_write(void)
-{
-    __asm__ volatile("dsb st" ::: "memory");
-}
-
 uint8_t bar_read8(const struct pci_function *f, unsigned bar, uint32_t offset)
 {
     uint8_t value = *(const volatile uint8_t *)bar_at(f, bar, offset);
-    after_read();
+    device_read_done();
     return value;
 }
 
 void bar_write8(const struct pci_function *f, unsigned bar, uint32_t offset, uint8_t value)
 {
-    before_write();
+    device_write_soon();
     *(volatile uint8_t *)bar_at(f, bar, offset) = value;
 }
 
 uint16_t bar_read16(const struct pci_function *f, unsigned bar, uint32_t offset)
 {
     uint16_t value = *(const volatile uint16_t *)bar_at(f, bar, offset);
-    after_read();
+    device_read_done();
     return value;
 }
 
 void bar_write16(const struct pci_function *f, unsigned bar, uint32_t offset, uint16_t value)
 {
-    before_write();
+    device_write_soon();
     *(volatile uint16_t *)bar_at(f, bar, offset) = value;
 }
 
 uint32_t bar_read32(const struct pci_function *f, unsigned bar, uint32_t offset)
 {
     uint32_t value = *(const volatile uint32_t *)bar_at(f, bar, offset);
-    after_read();
+    device_read_done();
     return value;
 }
 
 void bar_write32(const struct pci_function *f, unsigned bar, uint32_t offset, uint32_t value)
 {
-    before_write();
+    device_write_soon();
     *(volatile uint32_t *)bar_at(f, bar, offset) = value;
 }
 
 uint64_t bar_read64(const struct pci_function *f, unsigned bar, uint32_t offset)
 {
     uint64_t value = *(const volatile uint64_t *)bar_at(f, bar, offset);
-    after_read();
+    device_read_done();
     return value;
 }
 
 void bar_write64(const struct pci_function *f, unsigned bar, uint32_t offset, uint64_t value)
 {
-    before_write();
+    device_write_soon();
     *(volatile uint64_t *)bar_at(f, bar, offset) = value;
 }
 

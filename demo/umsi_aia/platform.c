@@ -138,8 +138,7 @@ static struct umsi_pci_intx *make_wire(struct umsi_aplic *aplic, uint32_t source
 {
     struct umsi_pci_intx *wire = &wires[nr_wires].intx;
     umsi_virq virq;
-    if (nr_wires == MAX_WIRES ||
-        umsi_aplic_map(aplic, source, UMSI_TRIGGER_LEVEL_HIGH, &virq) != UMSI_OK) {
+    if (nr_wires == MAX_WIRES || umsi_aplic_map(aplic, source, UMSI_LEVEL_HIGH, &virq) != UMSI_OK) {
         return NULL;
     }
     if (umsi_pci_intx_add(umsi, virq, "INTx", wire) != UMSI_OK) {

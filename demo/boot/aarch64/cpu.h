@@ -67,6 +67,18 @@ static inline void cpu_relax(void)
     __asm__ volatile("yield" ::: "memory");
 }
 
+/* What a device's register says comes before what memory then holds. */
+static inline void device_read_done(void)
+{
+    __asm__ volatile("dsb ld" ::: "memory");
+}
+
+/* Memory that a device is told of is written before it is told. */
+static inline void device_write_soon(void)
+{
+    __asm__ volatile("dsb st" ::: "memory");
+}
+
 /* How firmware names this CPU. */
 static inline uint64_t cpu_hardware_id(void)
 {

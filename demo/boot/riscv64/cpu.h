@@ -73,6 +73,18 @@ static inline void cpu_relax(void)
     __asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010" ::: "memory"); /* pause, a hint */
 }
 
+/* What a device's register says comes before what memory then holds. */
+static inline void device_read_done(void)
+{
+    __asm__ volatile("fence i, ir" ::: "memory");
+}
+
+/* Memory that a device is told of is written before it is told. */
+static inline void device_write_soon(void)
+{
+    __asm__ volatile("fence w, o" ::: "memory");
+}
+
 /* How firmware names this CPU. */
 uint64_t cpu_hardware_id(void);
 
