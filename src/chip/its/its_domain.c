@@ -162,11 +162,9 @@ static void its_deactivate(struct umsi_domain *d, struct umsi_irq *const *v, uin
             continue;
         }
         const bool sure = !is_tainted(device_of(its, v[i]));
+        /* What is not sent stays marked as mapped: its_free() sees to the INTID. */
         const enum umsi_status st = sure ? unmap_event(its, v[i], batch) : UMSI_HARDWARE;
-        if (st != UMSI_OK) { /* its_free() sees to the INTID */
-            set_word(its, v[i], ITS_EVENT_STUCK, 0);
-            batch->status = batch->status == UMSI_OK ? st : batch->status;
-        }
+        batch->status = batch->status == UMSI_OK ? st : batch->status;
     }
 }
 
