@@ -552,6 +552,7 @@ static void test_doorbell_behind_an_iommu(void **state) /* L49 */
     c.write_message = keep_address;
     refuse = true;
     assert_int_equal(umsi_msi_attach(&w.mock.msi, &c, &w.dev), UMSI_PORT);
+    assert_true(test_port_logged(&w.t, "cannot be mapped"));
     assert_int_equal(w.mock.prepares, 0);
     refuse = false;
     w.mock.fail_prepare = 1;

@@ -10,6 +10,7 @@
 #include "mock_parent.h"
 #include "test_port.h"
 
+#include "../src/core/core.h"
 #include "../src/msi/msi_domain.h"
 
 static struct test_port t;
@@ -286,6 +287,70 @@ static void test_busy(void **state)
     stop();
 }
 
+/* L8: a device that could not be attached is not attached; whatever the reason, nothing was prepared. */
+static void test_attach_fails(void **state)
+{
+    struct umsi_msi_config late = good;
+    struct umsi_msi_device d = { 0 };
+    (void)state;
+    start();
+    const uint32_t prepares = mock.prepares, depth = mock.msi.depth;
+    mock.status = UMSI_NOSPACE;
+    mock.fail_prepare = 1;
+    assert_int_equal(umsi_msi_attach(&mock.msi, &good, &d), UMSI_NOSPACE);
+    assert_null(d.umsi);
+    assert_int_equal(umsi_msi_alloc(&d, 0, 1), UMSI_STATE);
+    umsi_msi_detach(&d);
+    mock.msi.depth = UMSI_MAX_LEVELS - 1;
+    assert_int_equal(umsi_msi_attach(&mock.msi, &good, &d), UMSI_RANGE);
+    mock.msi.depth = depth;
+    assert_int_equal(mock.prepares, prepares);
+    late.late_prepare = true;
+    assert_int_equal(umsi_msi_attach(&mock.root, &late, &d), UMSI_UNSUPPORTED);
+    assert_int_equal(d.late_events, 0);
+    stop();
+}
+
+static int32_t held;
+static uint32_t taken;
+
+static void count_lock(void *ctx, void *handle)
+{
+    (void)ctx;
+    (void)handle;
+    held++;
+    taken++;
+}
+
+static void count_unlock(void *ctx, void *handle)
+{
+    (void)ctx;
+    (void)handle;
+    held--;
+}
+
+/* L55: the port's lock is dropped as often as it is taken, by a call that finds the device busy too. */
+static void test_lock_is_balanced(void **state)
+{
+    (void)state;
+    start();
+    u->port.device_lock = count_lock;
+    u->port.device_unlock = count_unlock;
+    held = 0;
+    assert_int_equal(umsi_msi_lock(&dev), UMSI_OK);
+    assert_int_equal(held, 1);
+    assert_int_equal(umsi_msi_alloc(&dev, 0, 1), UMSI_BUSY);
+    assert_int_equal(held, 1);
+    umsi_msi_unlock(&dev);
+    assert_int_equal(umsi_msi_alloc(&dev, 0, 1), UMSI_OK);
+    taken = 0;
+    umsi_msi_free(&dev, 0, 1);
+    assert_int_equal(taken, 1);
+    assert_int_equal(held, 0);
+    stop();
+    assert_int_equal(held, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +362,8 @@ int main(void)
         cmocka_unit_test(test_outer_level_fails),
         cmocka_unit_test(test_device_level_fails),
         cmocka_unit_test(test_no_message),
+        cmocka_unit_test(test_attach_fails),
+        cmocka_unit_test(test_lock_is_balanced),
         cmocka_unit_test(test_busy),
     };
     return cmocka_run_group_tests_name("edges of MSI devices", tests, NULL, NULL);
