@@ -163,6 +163,22 @@ static void arrive_pended(uint32_t index)
     }
 }
 
+/* Left for a CPU to do; its thread looks now and then, as an interrupt from another CPU would make it. */
+static uint32_t kicked[CPUS]; /* atomic */
+
+static void port_cpu_kick(void *ctx, umsi_cpu cpu)
+{
+    (void)ctx;
+    __atomic_store_n(&kicked[cpu], 1, __ATOMIC_RELEASE);
+}
+
+static void serve(void)
+{
+    if (__atomic_exchange_n(&kicked[self], 0, __ATOMIC_ACQ_REL) != 0) {
+        umsi_cpu_service(u);
+    }
+}
+
 /* ---- the device and its handler ---- */
 
 static struct umsi_msi_device dev;
@@ -196,15 +212,18 @@ static void write_message(void *handle, uint32_t index, const struct umsi_messag
 }
 
 static bool stop;
+static uint32_t
+    burst; /* arrivals of one vector in a row: from the second on it comes to its home */
 
 static void *deliverer(void *arg)
 {
     self = (umsi_cpu)(uintptr_t)arg;
     for (uint32_t i = 0; i < ARRIVALS; i++) {
-        uint32_t index = i % VECTORS;
+        uint32_t index = i / burst % VECTORS;
         __atomic_add_fetch(&life[index].work, 1, __ATOMIC_ACQ_REL);
         arrive(index);
         arrive_pended(index);
+        serve();
     }
     return NULL;
 }
@@ -242,9 +261,9 @@ static void *changer(void *arg)
     return NULL;
 }
 
-static void set_up(void)
+static void set_up(bool kick)
 {
-    static const struct umsi_port port = {
+    struct umsi_port port = {
         .size = sizeof(port),
         .nr_cpus = CPUS,
         .alloc = port_alloc,
@@ -257,6 +276,7 @@ static void set_up(void)
         .cpu_self = port_cpu_self,
         .time_us = port_time_us,
         .relax = port_relax,
+        .cpu_kick = kick ? port_cpu_kick : NULL, /* without one there is no short way */
     };
     const struct umsi_domain_config domain = { .name = "root",
                                                .ops = &root_ops,
@@ -283,11 +303,12 @@ static void tear_down(void)
     assert_int_equal(umsi_destroy(u), UMSI_OK);
 }
 
-static void test_threads(void **state)
+static void race(bool kick)
 {
     pthread_t thread[3];
-    (void)state;
-    set_up();
+    set_up(kick);
+    memset(life, 0, sizeof(life));
+    stop = false;
     for (uint32_t i = 0; i < VECTORS; i++) {
         request(i);
     }
@@ -299,6 +320,10 @@ static void test_threads(void **state)
     pthread_join(thread[1], NULL);
     __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
     pthread_join(thread[2], NULL);
+    for (self = 0; self < CPUS; self++) {
+        serve();
+    }
+    self = 0;
     for (uint32_t i = 0; i < VECTORS; i++) {
         arrive_pended(i); /* what an enable or a request replayed last */
         assert_int_equal(life[i].bad, 0);
@@ -313,8 +338,33 @@ static void test_threads(void **state)
     tear_down();
 }
 
+static void test_threads(void **state)
+{
+    (void)state;
+    burst = 1;
+    race(false);
+}
+
+static void test_threads_at_home(void **state)
+{
+    (void)state;
+    burst = 8;
+    race(true);
+}
+
+static void test_threads_far_from_home(void **state)
+{
+    (void)state;
+    burst = 1;
+    race(true);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_threads) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_threads_at_home),
+        cmocka_unit_test(test_threads_far_from_home),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

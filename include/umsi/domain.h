@@ -49,13 +49,15 @@ struct umsi_irq {
     umsi_handler handler;
     void *arg;
     const char *name;
-    umsi_cpu cpu;         /* target now; UMSI_NO_CPU: none chosen */
-    umsi_cpu last_cpu;    /* where it arrived last */
-    umsi_cpu running_cpu; /* in the handler now; UMSI_NO_CPU: none, or on its way there */
-    uint32_t index;       /* within the outermost domain */
+    umsi_cpu cpu;      /* target now; UMSI_NO_CPU: none chosen */
+    umsi_cpu last_cpu; /* where it arrived last */
+    umsi_cpu
+        running_cpu; /* in the handler now, by the long way; UMSI_NO_CPU: none, or on its way there */
+    umsi_cpu home;   /* where it may go the short way; UMSI_NO_CPU: nowhere yet */
+    uint32_t index; /* within the outermost domain */
     uint32_t disable_depth;
-    uint32_t late;       /* arrivals that were not run at once: merged, or held back */
-    uint32_t rerun;      /* handler runs for arrivals that had been counted as late */
+    uint32_t
+        late; /* arrivals that no handler run was for: merged with others, or held back until now */
     uint32_t held_at;    /* when this second began; in 1024 us */
     uint16_t held;       /* arrivals held back in it */
     uint16_t wanted;     /* the wanted set, by its number in src/core; 0: all CPUs */

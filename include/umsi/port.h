@@ -92,7 +92,7 @@ struct umsi_port {
     /*
      * Asynchronous; the target calls umsi_cpu_service(). NULL: a remembered interrupt that the controller cannot
      * raise again runs within umsi_irq_request() or umsi_irq_enable(), on the calling CPU with interrupts off;
-     * a driver must then not hold a lock its handler takes.
+     * a driver must then not hold a lock its handler takes. With several CPUs it also makes every dispatch cost more.
      */
     void (*cpu_kick)(void *ctx, umsi_cpu cpu);
     uint32_t (*mmio_read32)(void *ctx,

@@ -48,6 +48,7 @@ struct umsi {
     struct umsi_domain *workers; /* domains with a cpu_work */
     uint32_t spread_next;        /* where the next spread starts */
     uint64_t dma_bytes;
+    bool short_way; /* of home.c: a CPU can be kicked, or there is no other */
     bool suspended; /* between umsi_suspend() and umsi_resume() */
 };
 

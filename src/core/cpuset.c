@@ -122,11 +122,12 @@ static uint32_t trim(const struct umsi *u, const struct umsi_cpumask *set, struc
 
 static uint32_t hash_of(const struct umsi_cpusets *t, const uint64_t *bits)
 {
-    uint64_t h = 0;
+    uint32_t h = 0;
     for (uint32_t i = 0; i < t->words; i++) {
-        h = (h ^ bits[i]) * 0x9e3779b97f4a7c15u;
+        h = (h ^ (uint32_t)bits[i]) * 0x9e3779b1u;
+        h = (h ^ (uint32_t)(bits[i] >> 32)) * 0x9e3779b1u;
     }
-    return (uint32_t)(h >> 32);
+    return h;
 }
 
 /* The entry of a set, a free one when it has none; UINT32_MAX: neither. Locked. */

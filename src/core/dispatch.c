@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From an arrival to its handler. The state word decides with one compare-and-swap: who moves it to RUNNING
- * runs the handler; who finds it RUNNING leaves AGAIN for that CPU (L58); who finds it held back leaves
- * PENDING (L60).
+ * From an arrival to its handler: the short way at its home (home.c), or the long way. There the state word decides
+ * with one compare-and-swap: who moves it to RUNNING runs the handler; who finds it RUNNING leaves AGAIN for that
+ * CPU (L58); who finds it held back leaves PENDING (L60).
  */
 #include "irq.h"
 
@@ -25,6 +25,12 @@ static void merge(struct umsi_irq *irq)
     __atomic_add_fetch(&irq->late, 1, __ATOMIC_RELAXED);
 }
 
+/* The next run is for one that had been late. */
+static void rerun(struct umsi_irq *irq)
+{
+    __atomic_sub_fetch(&irq->late, 1, __ATOMIC_RELAXED);
+}
+
 static void came_to(struct umsi_irq *irq, umsi_cpu cpu)
 {
     __atomic_store_n(&irq->last_cpu, cpu, __ATOMIC_RELAXED);
@@ -33,13 +39,6 @@ static void came_to(struct umsi_irq *irq, umsi_cpu cpu)
 static void set_runner(struct umsi_irq *irq, umsi_cpu cpu)
 {
     __atomic_store_n(&irq->running_cpu, cpu, __ATOMIC_RELAXED);
-}
-
-/* Only this CPU writes its counter. */
-void umsi_irq_count_run(struct umsi_irq *irq, umsi_cpu cpu)
-{
-    uint32_t *count = &umsi_irq_counts(irq)[cpu];
-    __atomic_store_n(count, *count + 1, __ATOMIC_RELAXED);
 }
 
 bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
@@ -65,6 +64,10 @@ bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
             }
         } else if (swap(irq, &old, (old | UMSI_IRQ_RUNNING) & ~UMSI_IRQ_PENDING)) {
             came_to(irq, cpu);
+            if (!umsi_irq_come_home(u, irq, cpu)) {
+                merge(irq);
+                return false;
+            }
             set_runner(irq, cpu);
             return true;
         }
@@ -72,7 +75,7 @@ bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
 }
 
 /* Like umsi_irq_begin(), for what is remembered: if it still is, and may run. */
-static bool resume(struct umsi_irq *irq, umsi_cpu cpu)
+static bool resume(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
 {
     uint32_t old = umsi_irq_state(irq);
     for (;;) {
@@ -81,10 +84,10 @@ static bool resume(struct umsi_irq *irq, umsi_cpu cpu)
         }
         uint32_t how = old & UMSI_IRQ_RUNNING ? UMSI_IRQ_AGAIN : UMSI_IRQ_RUNNING;
         if (swap(irq, &old, (old & ~UMSI_IRQ_PENDING) | how)) {
-            if (how == UMSI_IRQ_AGAIN) {
+            if (how == UMSI_IRQ_AGAIN || !umsi_irq_come_home(u, irq, cpu)) {
                 return false; /* the one that runs it counts it */
             }
-            __atomic_add_fetch(&irq->rerun, 1, __ATOMIC_RELAXED);
+            rerun(irq);
             set_runner(irq, cpu);
             return true;
         }
@@ -109,7 +112,7 @@ bool umsi_irq_finish(struct umsi_irq *irq, umsi_cpu cpu)
         set_runner(irq, more ? cpu : UMSI_NO_CPU);
         if (swap(irq, &old, next)) {
             if (more) { /* still ours */
-                __atomic_add_fetch(&irq->rerun, 1, __ATOMIC_RELAXED);
+                rerun(irq);
             }
             return more;
         }
@@ -148,22 +151,27 @@ static void deliver_local(struct umsi_irq *irq, uint32_t state, umsi_cpu cpu)
     }
 }
 
-void umsi_deliver(struct umsi *u, struct umsi_irq *irq)
+void umsi_deliver_on(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq)
 {
-    const umsi_cpu cpu = umsi_cpu_self(u);
-    const uint32_t state = umsi_irq_state(irq);
-    if (state & UMSI_IRQ_PERCPU) {
-        deliver_local(irq, state, cpu);
+    if (umsi_irq_run_at_home(u, pc, irq)) {
         return;
     }
-    if (umsi_irq_begin(u, irq, cpu)) {
-        run(irq, cpu);
+    const uint32_t state = umsi_irq_state(irq);
+    if (state & UMSI_IRQ_PERCPU) {
+        deliver_local(irq, state, pc->cpu);
+    } else if (umsi_irq_begin(u, irq, pc->cpu)) {
+        run(irq, pc->cpu);
     }
 }
 
-void umsi_irq_run_remembered(struct umsi_irq *irq, umsi_cpu cpu)
+void umsi_deliver(struct umsi *u, struct umsi_irq *irq)
 {
-    if (resume(irq, cpu)) {
+    umsi_deliver_on(u, umsi_this_cpu(u), irq);
+}
+
+void umsi_irq_run_remembered(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
+{
+    if (resume(u, irq, cpu)) {
         run(irq, cpu);
     }
 }

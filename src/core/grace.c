@@ -9,19 +9,12 @@
 
 void umsi_enter(struct umsi *u)
 {
-    struct umsi_percpu *pc = &u->percpu[umsi_cpu_self(u)];
-    if (pc->depth++ == 0) {
-        __atomic_store_n(&pc->seq, pc->seq + 1, __ATOMIC_RELAXED);
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    }
+    umsi_bracket_open(umsi_this_cpu(u));
 }
 
 void umsi_leave(struct umsi *u)
 {
-    struct umsi_percpu *pc = &u->percpu[umsi_cpu_self(u)];
-    if (--pc->depth == 0) {
-        __atomic_store_n(&pc->seq, pc->seq + 1, __ATOMIC_RELEASE);
-    }
+    umsi_bracket_close(umsi_this_cpu(u));
 }
 
 umsi_cpu umsi_dispatching_cpu(struct umsi *u)

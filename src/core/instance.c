@@ -46,6 +46,7 @@ static void give_back(struct umsi *u)
 
 static bool fill_in(struct umsi *u)
 {
+    u->short_way = u->port.nr_cpus == 1 || u->port.cpu_kick != NULL;
     umsi_lock_init(u, &u->lock);
     umsi_lock_init(u, &u->pools.lock);
     u->percpu = umsi_alloc(u, u->port.nr_cpus * sizeof(*u->percpu));
@@ -53,6 +54,7 @@ static bool fill_in(struct umsi *u)
         return false;
     }
     for (uint32_t i = 0; i < u->port.nr_cpus; i++) {
+        u->percpu[i].cpu = i;
         umsi_lock_init(u, &u->percpu[i].lock);
         umsi_lock_init(u, &u->percpu[i].inline_replay);
     }

@@ -93,9 +93,11 @@ uint32_t umsi_irq_table_waiting(struct umsi *u);
 /* ---- grace.c: L59 ---- */
 
 struct umsi_percpu {
-    uint32_t seq;   /* odd: inside a dispatch */
-    uint32_t depth; /* of brackets, this CPU's own */
-    char pad1[64];  /* what other CPUs write is not in the line that a dispatch writes */
+    uint32_t seq;                   /* odd: inside a dispatch */
+    uint32_t depth;                 /* of brackets, this CPU's own */
+    umsi_cpu cpu;                   /* which it is */
+    const struct umsi_irq *current; /* whose handler runs here by the short way; atomic */
+    char pad1[64]; /* what other CPUs write is not in the line that a dispatch writes */
     uint32_t waiting_seq;
     struct umsi_irq *waiting; /* put from within a dispatch here; under the table's lock */
     struct umsi_irq *resend;  /* for umsi_cpu_service() */
@@ -108,23 +110,66 @@ struct umsi_percpu {
         inline_replay; /* rank 0: keeps interrupts off around a handler; nobody waits for it */
     char pad2[64];     /* so that two CPUs' counters are never in one cache line */
 };
+static inline struct umsi_percpu *umsi_this_cpu(struct umsi *u)
+{
+    return &u->percpu[umsi_cpu_self(u)];
+}
+/* umsi_enter() and umsi_leave() for those who know their CPU. The fence pairs with that of umsi_grace_wait(). */
+static inline void umsi_bracket_open(struct umsi_percpu *pc)
+{
+    if (pc->depth++ == 0) {
+        __atomic_store_n(&pc->seq, pc->seq + 1, __ATOMIC_RELAXED);
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    }
+}
+static inline void umsi_bracket_close(struct umsi_percpu *pc)
+{
+    if (--pc->depth == 0) {
+        __atomic_store_n(&pc->seq, pc->seq + 1, __ATOMIC_RELEASE);
+    }
+}
 /* Wait until every CPU has left the dispatch it was in. False: this CPU is in one itself, which was not
  * waited for. Task, no lock held. */
 bool umsi_grace_wait(struct umsi *u);
 /* The CPU the caller runs on when it is within a dispatch, which it then cannot leave; else UMSI_NO_CPU. */
 umsi_cpu umsi_dispatching_cpu(struct umsi *u);
 
+/* ---- home.c: the short way ---- */
+
+/* Run the handler, when this CPU is its home and nothing stands in the way. False: it must go the long way. */
+bool umsi_irq_run_at_home(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq);
+/*
+ * The same from outside of a bracket, for a descriptor that a root has just read from its table without one: `slot`
+ * is that place, and is read again. One fence serves the bracket and the short way.
+ */
+bool umsi_dispatch_at_home(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq,
+                           const uintptr_t *slot);
+/*
+ * By a CPU that has just set RUNNING: be its home. False: the handler runs at its home by the short way now; RUNNING
+ * is given back, and the home sees to what arrived.
+ */
+bool umsi_irq_come_home(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
+/* Does the handler run, by either way, on another CPU than `self`? */
+bool umsi_irq_runs_but_on(struct umsi *u, const struct umsi_irq *irq, umsi_cpu self);
+
 /* ---- dispatch.c ---- */
+
+/* umsi_deliver() for those who know their CPU. */
+void umsi_deliver_on(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq);
 
 /* Make this CPU, `cpu`, the one that runs it. False: it was remembered, merged or dropped. */
 bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
-/* One more handler run on this CPU. */
-void umsi_irq_count_run(struct umsi_irq *irq, umsi_cpu cpu);
+/* One more handler run on this CPU, and only it writes this counter. */
+static inline void umsi_irq_count_run(struct umsi_irq *irq, umsi_cpu cpu)
+{
+    uint32_t *count = &umsi_irq_counts(irq)[cpu];
+    __atomic_store_n(count, *count + 1, __ATOMIC_RELAXED);
+}
 /* After a run: true when it must run once more. */
 bool umsi_irq_finish(struct umsi_irq *irq, umsi_cpu cpu);
 
 /* Run what is remembered, if it still is and may. Within a bracket, interrupts off. */
-void umsi_irq_run_remembered(struct umsi_irq *irq, umsi_cpu cpu);
+void umsi_irq_run_remembered(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
 /* An arrival of an interrupt that each CPU has of its own, and that may not run. */
 void umsi_irq_hold_local(struct umsi_irq *irq);
 /* May it be dispatched, as far as its driver is concerned? */
@@ -143,6 +188,8 @@ void umsi_irq_hold(struct umsi *u, struct umsi_irq *irq);
 void umsi_irq_replay(struct umsi *u, struct umsi_irq *irq);
 /* Post it at the innermost level that can. */
 enum umsi_status umsi_irq_raise(struct umsi_irq *irq);
+/* Leave it to a CPU to run what is remembered, and kick that. False: it was freed meanwhile. */
+bool umsi_irq_leave_to(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
 /* Take it off a CPU's list. */
 void umsi_irq_unqueue(struct umsi *u, struct umsi_irq *irq);
 

@@ -187,6 +187,7 @@ static void clear(const struct umsi *u, struct umsi_irq *irq)
     __atomic_store_n(&irq->cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
     __atomic_store_n(&irq->last_cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
     __atomic_store_n(&irq->running_cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
+    __atomic_store_n(&irq->home, UMSI_NO_CPU, __ATOMIC_RELAXED);
     memset(&irq->index, 0, sizeof(*irq) - offsetof(struct umsi_irq, index));
     for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus; cpu++) {
         __atomic_store_n(&umsi_irq_counts(irq)[cpu], 0, __ATOMIC_RELAXED);

@@ -15,8 +15,7 @@ static uint64_t handled(const struct umsi *u, struct umsi_irq *irq)
 
 static uint64_t arrived(const struct umsi *u, struct umsi_irq *irq)
 {
-    return handled(u, irq) - __atomic_load_n(&irq->rerun, __ATOMIC_RELAXED) +
-           __atomic_load_n(&irq->late, __ATOMIC_RELAXED);
+    return handled(u, irq) + __atomic_load_n(&irq->late, __ATOMIC_RELAXED);
 }
 
 static void fill_info(struct umsi *u, struct umsi_irq *irq, void *arg)
@@ -31,7 +30,7 @@ static void fill_info(struct umsi *u, struct umsi_irq *irq, void *arg)
         .name = irq->name,
         .masked = (state & UMSI_IRQ_MASKED) != 0,
         .pending = (state & UMSI_IRQ_PENDING) != 0,
-        .running = (state & UMSI_IRQ_RUNNING) != 0,
+        .running = umsi_irq_runs_but_on(u, irq, UMSI_NO_CPU),
         .level = (state & (UMSI_IRQ_LEVEL | UMSI_IRQ_END)) != 0, /* END: a bridge's, by message */
         .managed = (state & UMSI_IRQ_MANAGED) != 0,
         .shut = (state & UMSI_IRQ_SHUT) != 0,

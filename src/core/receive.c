@@ -25,22 +25,23 @@ static struct umsi_irq *find(struct umsi *u, uint32_t hwirq)
 uint32_t umsi_handle_interrupts(struct umsi *u)
 {
     const struct umsi_receiver *r = &u->receiver;
+    struct umsi_percpu *pc = umsi_this_cpu(u);
     uint32_t hwirq, taken = 0;
     if (!u->has_receiver) {
         return 0;
     }
     for (;; taken++) {
-        umsi_enter(u);
+        umsi_bracket_open(pc);
         if (!r->acknowledge(r->arg, &hwirq)) {
-            umsi_leave(u);
+            umsi_bracket_close(pc);
             return taken;
         }
         struct umsi_irq *irq = find(u, hwirq);
         if (irq != NULL) {
-            umsi_deliver(u, irq);
+            umsi_deliver_on(u, pc, irq);
         }
         r->end(r->arg, hwirq);
-        umsi_leave(u);
+        umsi_bracket_close(pc);
     }
 }
 

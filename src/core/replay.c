@@ -59,7 +59,7 @@ void umsi_cpu_service(struct umsi *u)
         }
         umsi_lock_drop(u, &pc->lock, s);
         if (irq != NULL) {
-            umsi_irq_run_remembered(irq, umsi_cpu_self(u));
+            umsi_irq_run_remembered(u, irq, umsi_cpu_self(u));
         }
         umsi_leave(u);
         if (irq == NULL) {
@@ -73,19 +73,19 @@ static void run_here(struct umsi *u, struct umsi_irq *irq)
 {
     umsi_cpu cpu = umsi_dispatching_cpu(u);
     if (cpu != UMSI_NO_CPU) {
-        umsi_irq_run_remembered(irq, cpu);
+        umsi_irq_run_remembered(u, irq, cpu);
         return;
     }
     umsi_lock *lock = &u->percpu[umsi_cpu_self(u)].inline_replay;
     umsi_irqstate s = umsi_lock_take(u, lock);
     umsi_enter(u);
-    umsi_irq_run_remembered(irq, umsi_cpu_self(u));
+    umsi_irq_run_remembered(u, irq, umsi_cpu_self(u));
     umsi_leave(u);
     umsi_lock_drop(u, lock, s);
 }
 
-/* False: it was freed meanwhile. A descriptor without a handler gets on no list, and leaves it when freed. */
-static bool queue_for(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
+/* A descriptor without a handler gets on no list, and leaves it when freed. */
+bool umsi_irq_leave_to(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
 {
     umsi_irqstate s = umsi_lock_take(u, &irq->domain->lock);
     bool live = (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) != 0;
@@ -93,6 +93,9 @@ static bool queue_for(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
         queue(u, irq, cpu);
     }
     umsi_lock_drop(u, &irq->domain->lock, s);
+    if (live) {
+        u->port.cpu_kick(u->port.ctx, cpu);
+    }
     return live;
 }
 
@@ -103,14 +106,14 @@ void umsi_irq_replay(struct umsi *u, struct umsi_irq *irq)
         return;
     }
     if (umsi_irq_raise(irq) == UMSI_OK) {
-        __atomic_add_fetch(&irq->rerun, 1, __ATOMIC_RELAXED); /* it will arrive once more */
+        __atomic_sub_fetch(&irq->late, 1, __ATOMIC_RELAXED); /* it will arrive once more */
         return;
     }
     umsi_irq_set_bits(irq, UMSI_IRQ_PENDING);
     umsi_cpu cpu = umsi_irq_cpu(irq);
     if (u->port.cpu_kick == NULL || cpu == UMSI_NO_CPU) {
         run_here(u, irq);
-    } else if (queue_for(u, irq, cpu)) {
-        u->port.cpu_kick(u->port.ctx, cpu);
+    } else {
+        (void)umsi_irq_leave_to(u, irq, cpu);
     }
 }

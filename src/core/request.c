@@ -21,8 +21,9 @@ enum umsi_status umsi_irq_request(struct umsi *u, umsi_virq virq, umsi_handler h
         return UMSI_NOTFOUND;
     }
     umsi_irqstate s = umsi_lock_take(u, &irq->domain->lock);
-    /* RUNNING without a handler: freed from within itself, and not yet returned. */
-    bool taken = (umsi_irq_state(irq) & (UMSI_IRQ_HANDLER | UMSI_IRQ_RUNNING)) != 0;
+    /* One that runs and is not there: freed from within itself, and not yet returned. */
+    bool taken =
+        (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) != 0 || umsi_irq_runs_but_on(u, irq, UMSI_NO_CPU);
     if (!taken) {
         irq->handler = handler;
         irq->arg = arg;
@@ -44,8 +45,7 @@ static void wait_idle(struct umsi *u, struct umsi_irq *irq)
     if (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) {
         (void)umsi_grace_wait(u);
     }
-    while ((umsi_irq_state(irq) & UMSI_IRQ_RUNNING) &&
-           (self == UMSI_NO_CPU || __atomic_load_n(&irq->running_cpu, __ATOMIC_RELAXED) != self)) {
+    while (umsi_irq_runs_but_on(u, irq, self)) {
         umsi_relax(u);
     }
 }

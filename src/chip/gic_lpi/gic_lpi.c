@@ -119,20 +119,31 @@ static void source_silence(void *arg, uint32_t intid)
     }
 }
 
-bool umsi_lpi_handle(struct umsi_lpi *lpi, uint32_t intid)
+/* Within a bracket: what was looked up before may be another's by now. */
+static void handle_long(struct umsi_lpi *lpi, struct umsi_percpu *pc, uint32_t intid)
 {
-    if (intid < lpi->first || intid - lpi->first >= lpi->count) {
-        return false;
-    }
-    struct umsi *u = lpi->umsi;
-    umsi_enter(u);
+    umsi_bracket_open(pc);
     struct umsi_irq *irq = umsi_lpi_lookup(lpi, intid);
     if (irq != NULL) {
-        umsi_deliver(u, irq);
-    } else if (umsi_unknown(u, intid)) {
+        umsi_deliver_on(lpi->umsi, pc, irq);
+    } else if (umsi_unknown(lpi->umsi, intid)) {
         source_silence(lpi, intid);
     }
-    umsi_leave(u);
+    umsi_bracket_close(pc);
+}
+
+bool umsi_lpi_handle(struct umsi_lpi *lpi, uint32_t intid)
+{
+    const uint32_t n = intid - lpi->first;
+    if (n >= lpi->count) {
+        return false;
+    }
+    struct umsi_percpu *pc = umsi_this_cpu(lpi->umsi);
+    const uintptr_t *slot = umsi_lpi_slot(lpi, n);
+    struct umsi_irq *irq = umsi_lpi_in(slot);
+    if (irq == NULL || !umsi_dispatch_at_home(lpi->umsi, pc, irq, slot)) {
+        handle_long(lpi, pc, intid);
+    }
     return true;
 }
 

@@ -10,7 +10,7 @@
 
 #include <umsi/chip/gic_lpi.h>
 
-#include "../../core/core.h"
+#include "../../core/irq.h"
 
 /* What feeds LPIs to redistributors. */
 struct lpi_client {
@@ -76,6 +76,18 @@ enum umsi_status umsi_lpi_ids_take(struct umsi_lpi *lpi, struct umsi_irq *const 
 void umsi_lpi_ids_give(struct umsi_lpi *lpi, struct umsi_irq *irq);
 void umsi_lpi_publish(struct umsi_lpi *lpi, struct umsi_irq *irq);
 void umsi_lpi_unpublish(struct umsi_lpi *lpi, struct umsi_irq *irq);
+/* The map's place for INTID first + n; NULL while there is none. It stays for good. */
+static inline uintptr_t *umsi_lpi_slot(const struct umsi_lpi *lpi, uint32_t n)
+{
+    uintptr_t *page = __atomic_load_n(&lpi->map[n / LPI_MAP_PAGE], __ATOMIC_ACQUIRE);
+    return page == NULL ? NULL : &page[n % LPI_MAP_PAGE];
+}
+/* What is in it; NULL: nobody's. */
+static inline struct umsi_irq *umsi_lpi_in(const uintptr_t *slot)
+{
+    const uintptr_t value = slot == NULL ? 0 : __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    return (value & 1) != 0 ? NULL : (struct umsi_irq *)value;
+}
 /* NULL: nobody's. */
 struct umsi_irq *umsi_lpi_lookup(const struct umsi_lpi *lpi, uint32_t intid);
 /* Cut off a number nobody owns. False: it has an owner now. */

@@ -102,16 +102,10 @@ static void give_one(struct umsi_lpi *lpi, uint32_t n)
 
 /* ---- the map ---- */
 
-static uintptr_t *entry_of(const struct umsi_lpi *lpi, uint32_t n)
-{
-    uintptr_t *page = __atomic_load_n(&lpi->map[n / LPI_MAP_PAGE], __ATOMIC_ACQUIRE);
-    return page == NULL ? NULL : &page[n % LPI_MAP_PAGE];
-}
-
 /* Allocated without a lock; who comes second gives its page back. */
 static bool make_entry(struct umsi_lpi *lpi, uint32_t n)
 {
-    if (entry_of(lpi, n) != NULL) {
+    if (umsi_lpi_slot(lpi, n) != NULL) {
         return true;
     }
     const size_t bytes = LPI_MAP_PAGE * sizeof(uintptr_t);
@@ -128,17 +122,13 @@ static bool make_entry(struct umsi_lpi *lpi, uint32_t n)
 
 struct umsi_irq *umsi_lpi_lookup(const struct umsi_lpi *lpi, uint32_t intid)
 {
-    if (intid < lpi->first || intid - lpi->first >= lpi->count) {
-        return NULL;
-    }
-    const uintptr_t *e = entry_of(lpi, intid - lpi->first);
-    const uintptr_t value = e == NULL ? 0 : __atomic_load_n(e, __ATOMIC_ACQUIRE);
-    return (value & 1) != 0 ? NULL : (struct umsi_irq *)value;
+    const uint32_t n = intid - lpi->first;
+    return n < lpi->count ? umsi_lpi_in(umsi_lpi_slot(lpi, n)) : NULL;
 }
 
 static void set_entry(struct umsi_lpi *lpi, uint32_t n, uintptr_t value)
 {
-    uintptr_t *e = entry_of(lpi, n);
+    uintptr_t *e = umsi_lpi_slot(lpi, n);
     if (e != NULL) {
         __atomic_store_n(e, value, __ATOMIC_RELEASE);
     }
@@ -248,7 +238,7 @@ void umsi_lpi_release(struct umsi_lpi *lpi, uint32_t *chain)
     const umsi_irqstate s = umsi_lock_take(lpi->umsi, &lpi->lock);
     while (*chain != 0) {
         const uint32_t n = *chain - lpi->first;
-        *chain = (uint32_t)(*entry_of(lpi, n) >> 1);
+        *chain = (uint32_t)(*umsi_lpi_slot(lpi, n) >> 1);
         set_entry(lpi, n, 0);
         retire(lpi, n);
         set(lpi->stale, n);
