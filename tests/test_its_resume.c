@@ -34,7 +34,7 @@ static uint64_t losing_read64(void *ctx, const volatile void *addr)
 
 static void start(void)
 {
-    its_rig_start(&r, &(struct model_config){ .nr_cpus = 2 });
+    its_rig_start(&r, &(struct model_config){ .nr_cpus = 1 });
     assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 4), UMSI_OK);
     its_rig_request(&a, 0, 4);
