@@ -15,11 +15,15 @@
 
 #if defined(__riscv) && __riscv_xlen == 64
 
-/* The number is part of the instruction, and assemblers that do not know the names take it. */
+/* The number is part of the instruction. Spelled out as SYSTEM with funct3 1, 2, 3 (CSRRW, CSRRS, CSRRC), so that
+ * assemblers take it that were not told of Zicsr, or do not know the names. */
 #define UMSI_CSR_LIST(X)                                                                           \
     X(UMSI_CSR_SISELECT, "0x150")                                                                  \
     X(UMSI_CSR_SIREG, "0x151")                                                                     \
     X(UMSI_CSR_STOPEI, "0x15c")
+
+#define UMSI_CSR_INSN(funct3, text, old, in)                                                       \
+    __asm__ volatile(".insn i 0x73, " funct3 ", %0, %z1, " text : "=r"(old) : "rJ"(in) : "memory")
 
 /* As for umsi_csr_modify(): one instruction, since `clear` and `set` are constants, or one of them is 0. */
 static inline __attribute__((always_inline)) uint64_t
@@ -31,11 +35,11 @@ umsi_csr_modify_native(uint32_t reg, uint64_t clear, uint64_t set)
 #define UMSI_CSR_MODIFY(number, text)                                                              \
     case number:                                                                                   \
         if (clear == UINT64_MAX) {                                                                 \
-            __asm__ volatile("csrrw %0, " text ", %1" : "=r"(old) : "rJ"(set) : "memory");         \
+            UMSI_CSR_INSN("1", text, old, set);                                                    \
         } else if (set == 0) {                                                                     \
-            __asm__ volatile("csrrc %0, " text ", %1" : "=r"(old) : "rJ"(clear) : "memory");       \
+            UMSI_CSR_INSN("3", text, old, clear);                                                  \
         } else {                                                                                   \
-            __asm__ volatile("csrrs %0, " text ", %1" : "=r"(old) : "rJ"(set) : "memory");         \
+            UMSI_CSR_INSN("2", text, old, set);                                                    \
         }                                                                                          \
         break;
         UMSI_CSR_LIST(UMSI_CSR_MODIFY)
