@@ -6,7 +6,7 @@
  *       main.c and run/, -lz -llzma
  *   cc ... without the two: a program that runs over the files it is given, and over -m N changed versions of each
  *
- * First inputs are in tests/data/audit and tests/data/traces. dev/check-audit does both.
+ * First inputs: fuzz/corpus/audit.tar.xz, tests/data/audit, tests/data/traces. dev/check-audit does both.
  */
 #include <stdio.h>
 #include <stdlib.h>
