@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Arrivals of other kinds: an interrupt each CPU has of its own, one raised by hand, one replayed, one nobody knows. */
+#include <umsi/cpu.h>
+
 #include "core_bench.h"
 
 #include "../src/core/irq.h"
@@ -214,6 +216,77 @@ static void test_replay_kicks_the_target(void **state)
     close_world(&w);
 }
 
+/* It arrived while it was disabled, and is enabled now. */
+static void leave_one(struct world *w)
+{
+    umsi_irq_disable(w->u, w->virq);
+    arrive(w, 0);
+    umsi_irq_enable(w->u, w->virq);
+}
+
+static void serve_on(struct world *w, umsi_cpu cpu)
+{
+    w->t.self = cpu;
+    umsi_cpu_service(w->u);
+    w->t.self = 0;
+}
+
+/* What was left to a CPU, and is not run yet when that goes offline, is run by another one (L35, L60). */
+static void test_what_was_left_to_a_cpu_survives_it(void **state)
+{
+    struct world w;
+    struct umsi_chip chip;
+    uint32_t left;
+    (void)state;
+    open_world(&w, true);
+    replay_world(&w, &chip);
+    w.u->port.cpu_kick = kick;
+    assert_int_equal(umsi_irq_request(w.u, w.virq, handler, &w, "x"), UMSI_OK);
+    assert_int_equal(umsi_irq_set_affinity(w.u, w.virq, &(struct umsi_cpumask){ { 1u << 2 } }),
+                     UMSI_OK);
+    leave_one(&w);
+    assert_int_equal(kicked, 2);
+    assert_int_equal(umsi_cpu_leave(w.u, 2, &left), UMSI_OK);
+    umsi_set_cpu_online(w.u, 2, false);
+    assert_int_not_equal(kicked, 2);
+    assert_int_equal(kicked, umsi_irq_get_cpu(w.u, w.virq));
+    assert_int_equal(w.runs, 0);
+    serve_on(&w, kicked);
+    assert_int_equal(w.runs, 1);
+    serve_on(&w, 2);
+    assert_int_equal(w.runs, 1);
+    /* The next one is left to a CPU that is there. */
+    leave_one(&w);
+    serve_on(&w, kicked);
+    assert_int_equal(w.runs, 2);
+    close_world(&w);
+}
+
+/* A CPU that went without a word: nothing is left to it, while there is another. */
+static void test_nothing_is_left_to_a_cpu_that_is_offline(void **state)
+{
+    struct world w;
+    struct umsi_chip chip;
+    (void)state;
+    open_world(&w, true);
+    replay_world(&w, &chip);
+    w.u->port.cpu_kick = kick;
+    assert_int_equal(umsi_irq_request(w.u, w.virq, handler, &w, "x"), UMSI_OK);
+    assert_int_equal(umsi_irq_set_affinity(w.u, w.virq, &(struct umsi_cpumask){ { 1u << 2 } }),
+                     UMSI_OK);
+    umsi_set_cpu_online(w.u, 2, false);
+    leave_one(&w);
+    assert_int_equal(kicked, 3);
+    for (umsi_cpu cpu = 0; cpu < 4; cpu++) {
+        umsi_set_cpu_online(w.u, cpu, false);
+    }
+    assert_int_equal(kicked, 2); /* nobody is there: it waits for its target */
+    assert_int_equal(w.runs, 0);
+    serve_on(&w, 2);
+    assert_int_equal(w.runs, 1);
+    close_world(&w);
+}
+
 /* ---- unknown ---- */
 
 static void test_unknown_is_counted_reported_once_and_cut(void **state) /* L60 */
@@ -254,6 +327,8 @@ int main(void)
         cmocka_unit_test(test_explain_names_the_first_stop),
         cmocka_unit_test(test_replay_runs_here_without_a_kick),
         cmocka_unit_test(test_replay_kicks_the_target),
+        cmocka_unit_test(test_what_was_left_to_a_cpu_survives_it),
+        cmocka_unit_test(test_nothing_is_left_to_a_cpu_that_is_offline),
         cmocka_unit_test(test_unknown_is_counted_reported_once_and_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,6 +128,7 @@ void umsi_set_cpu_online(struct umsi *u, umsi_cpu cpu, bool online)
         __atomic_or_fetch(&u->online.bits[cpu / 64], bit, __ATOMIC_RELEASE);
     } else {
         __atomic_and_fetch(&u->online.bits[cpu / 64], ~bit, __ATOMIC_RELEASE);
+        umsi_cpu_hand_on(u, cpu);
     }
 }
 

@@ -188,8 +188,11 @@ void umsi_irq_hold(struct umsi *u, struct umsi_irq *irq);
 void umsi_irq_replay(struct umsi *u, struct umsi_irq *irq);
 /* Post it at the innermost level that can. */
 enum umsi_status umsi_irq_raise(struct umsi_irq *irq);
-/* Leave it to a CPU to run what is remembered, and kick that. False: it was freed meanwhile. */
-bool umsi_irq_leave_to(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
+/* Leave it to a CPU to run what is remembered, to the next one if that is offline, and kick it. Returns which;
+ * UMSI_NO_CPU: it was freed meanwhile. */
+umsi_cpu umsi_irq_leave_to(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
+/* A CPU is offline now: what was left to it goes to others. */
+void umsi_cpu_hand_on(struct umsi *u, umsi_cpu cpu);
 /* Take it off a CPU's list. */
 void umsi_irq_unqueue(struct umsi *u, struct umsi_irq *irq);
 

@@ -2,7 +2,7 @@
 /*
  * Running what was remembered. The controller raises it again, so it comes on the CPU and in the context it
  * would have come. Where no controller can, the target CPU is kicked and runs it from umsi_cpu_service();
- * where it cannot be kicked either, it runs here.
+ * where it cannot be kicked either, it runs here. A CPU that goes offline hands on what was left to it.
  */
 #include "irq.h"
 
@@ -16,16 +16,38 @@ enum umsi_status umsi_irq_raise(struct umsi_irq *irq)
     return UMSI_UNSUPPORTED;
 }
 
-static void queue(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
+static bool is_online(const struct umsi *u, umsi_cpu cpu)
+{
+    return (__atomic_load_n(&u->online.bits[cpu / 64], __ATOMIC_ACQUIRE) >> (cpu % 64) & 1) != 0;
+}
+
+/* Under the list's lock: a CPU that is found online here has yet to hand its list on. False: it is not. */
+static bool queue(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu, bool anyway)
 {
     struct umsi_percpu *pc = &u->percpu[cpu];
     umsi_irqstate s = umsi_lock_take(u, &pc->lock);
-    uint32_t was = __atomic_fetch_or(&irq->state, UMSI_IRQ_QUEUED, __ATOMIC_ACQ_REL);
-    if ((was & UMSI_IRQ_QUEUED) == 0) {
+    const bool there = anyway || is_online(u, cpu);
+    if (there && (__atomic_fetch_or(&irq->state, UMSI_IRQ_QUEUED, __ATOMIC_ACQ_REL) &
+                  UMSI_IRQ_QUEUED) == 0) {
         irq->next = pc->resend;
         pc->resend = irq;
     }
     umsi_lock_drop(u, &pc->lock, s);
+    return there;
+}
+
+/* The first CPU online, beginning with `first`; that one, when none is. */
+static umsi_cpu queue_from(struct umsi *u, struct umsi_irq *irq, umsi_cpu first)
+{
+    const uint32_t n = u->port.nr_cpus;
+    for (uint32_t i = 0; i < n; i++) {
+        const umsi_cpu cpu = (first + i) % n;
+        if (queue(u, irq, cpu, false)) {
+            return cpu;
+        }
+    }
+    (void)queue(u, irq, first, true);
+    return first;
 }
 
 void umsi_irq_unqueue(struct umsi *u, struct umsi_irq *irq)
@@ -45,19 +67,26 @@ void umsi_irq_unqueue(struct umsi *u, struct umsi_irq *irq)
     }
 }
 
+/* Within a bracket: who frees it finds it on no list, and waits for that to close. */
+static struct umsi_irq *next_of(struct umsi *u, struct umsi_percpu *pc)
+{
+    umsi_irqstate s = umsi_lock_take(u, &pc->lock);
+    struct umsi_irq *irq = pc->resend;
+    if (irq != NULL) {
+        pc->resend = irq->next;
+        umsi_irq_clear_bits(irq, UMSI_IRQ_QUEUED);
+    }
+    umsi_lock_drop(u, &pc->lock, s);
+    return irq;
+}
+
 void umsi_cpu_service(struct umsi *u)
 {
     struct umsi_percpu *pc = &u->percpu[umsi_cpu_self(u)];
     umsi_moves_service(u);
     for (;;) {
         umsi_enter(u);
-        umsi_irqstate s = umsi_lock_take(u, &pc->lock);
-        struct umsi_irq *irq = pc->resend;
-        if (irq != NULL) {
-            pc->resend = irq->next;
-            umsi_irq_clear_bits(irq, UMSI_IRQ_QUEUED);
-        }
-        umsi_lock_drop(u, &pc->lock, s);
+        struct umsi_irq *irq = next_of(u, pc);
         if (irq != NULL) {
             umsi_irq_run_remembered(u, irq, umsi_cpu_self(u));
         }
@@ -85,18 +114,41 @@ static void run_here(struct umsi *u, struct umsi_irq *irq)
 }
 
 /* A descriptor without a handler gets on no list, and leaves it when freed. */
-bool umsi_irq_leave_to(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
+umsi_cpu umsi_irq_leave_to(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
 {
     umsi_irqstate s = umsi_lock_take(u, &irq->domain->lock);
-    bool live = (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) != 0;
-    if (live) {
-        queue(u, irq, cpu);
-    }
+    const bool live = (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) != 0;
+    cpu = live ? queue_from(u, irq, cpu) : UMSI_NO_CPU;
     umsi_lock_drop(u, &irq->domain->lock, s);
     if (live) {
         u->port.cpu_kick(u->port.ctx, cpu);
     }
-    return live;
+    return cpu;
+}
+
+/* False: the list is empty, or there is no CPU for it. */
+static bool hand_on_one(struct umsi *u, umsi_cpu cpu)
+{
+    umsi_enter(u);
+    struct umsi_irq *irq = next_of(u, &u->percpu[cpu]);
+    const umsi_cpu to = irq != NULL ? umsi_irq_cpu(irq) : UMSI_NO_CPU;
+    const bool more =
+        irq != NULL && umsi_irq_leave_to(u, irq, to < u->port.nr_cpus ? to : cpu) != cpu;
+    umsi_leave(u);
+    return more;
+}
+
+void umsi_cpu_hand_on(struct umsi *u, umsi_cpu cpu)
+{
+    if (u->port.cpu_kick == NULL) { /* then the lists are empty */
+        return;
+    }
+    umsi_lock *lock =
+        &u->percpu[umsi_cpu_self(u)].inline_replay; /* a bracket needs interrupts off */
+    umsi_irqstate s = umsi_lock_take(u, lock);
+    while (hand_on_one(u, cpu)) {
+    }
+    umsi_lock_drop(u, lock, s);
 }
 
 void umsi_irq_replay(struct umsi *u, struct umsi_irq *irq)
