@@ -20,7 +20,8 @@ struct bar {
 struct pci_function {
     struct umsi *umsi;
     struct umsi_pci msi;
-    char name[24]; /* "00:03.0 nvme" */
+    bool by_message; /* something takes its messages; else it has its wire only */
+    char name[24];   /* "00:03.0 nvme" */
     uint16_t segment, bdf;
     uint16_t vendor, device;
     uint32_t class_code; /* 24 bits: class, subclass, interface */
@@ -80,6 +81,7 @@ struct driver {
     /* Take vectors, do real work by interrupt, give all back. Bus mastering and memory decoding are on. On
      * return the function is reset or quiet and holds no vectors. */
     bool (*run)(struct pci_function *f);
+    bool by_wire; /* it can do its work with INTx only */
 };
 
 extern const struct driver nvme_driver, virtio_driver, e1000e_driver, edu_driver, xhci_driver;

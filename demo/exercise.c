@@ -50,6 +50,10 @@ static bool move(const struct subject *s, uint32_t i, unsigned cpu)
 {
     struct umsi_cpumask one = { { 0 } };
     struct vector *v = &s->vector[i];
+    if (s->kind == UMSI_MSI && s->nr > 1 && !platform_moves_blocks) {
+        v->wanted = umsi_irq_get_cpu(s->f->umsi, v->virq);
+        return true;
+    }
     umsi_cpumask_set(&one, cpu);
     v->wanted = cpu;
     enum umsi_status st = umsi_irq_set_affinity(s->f->umsi, v->virq, &one);

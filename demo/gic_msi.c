@@ -6,6 +6,18 @@
 #include "end.h"
 #include "platform.h"
 
+const bool platform_moves_blocks = true;
+
+bool platform_takes_messages(void)
+{
+    return true; /* else platform_lacks() something */
+}
+
+/* Nothing: a GIC's wires are PCI's here. */
+void platform_wired_work(void)
+{
+}
+
 const char *platform_lacks(const struct umsi_platform *hw)
 {
     return !hw->has_gic ? "no GICv3 or GICv2 in the devicetree"

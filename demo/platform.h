@@ -15,6 +15,10 @@ extern enum umsi_log_level platform_log_level;
 /* The GIC is umsi's, else this kernel's own. */
 extern const bool platform_has_gic;
 
+/* The vectors of a block of MSI can be on different CPUs, and move one by one. Where a message says the CPU they have
+ * one address together, and stay where they are. */
+extern const bool platform_moves_blocks;
+
 /* Boot CPU, interrupts off: check the port, create the instance and the controllers, bring this CPU online.
  * *out_what says at which step it failed. */
 enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **out_umsi,
@@ -35,6 +39,10 @@ enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t ri
 /* The wire that INTx arrives on, of who raises which pin on the root bus; NULL: this kernel has none for it. */
 struct umsi_pci_intx *platform_wire(const struct umsi_platform_host *host, uint16_t bdf,
                                     uint32_t pin);
+/* Is there something that messages go to? After platform_start(). */
+bool platform_takes_messages(void);
+/* What arrives by wire and not from PCI, shown with the wires of INTx. What goes wrong was noted. */
+void platform_wired_work(void);
 /* What this machine has not and the kernel needs, as far as the devicetree says; NULL: nothing. */
 const char *platform_lacks(const struct umsi_platform *hw);
 /* How many vectors there are still numbers for. */

@@ -12,7 +12,9 @@
  *   allowed       2N+8 are allowed where each vector can be masked at the device ("-" elsewhere)
  *   lifewaits     and so many waits, 5 being allowed
  *
- * and the line "total ITS commands C waits W" has what all ITSes were sent until then, bring-up included.
+ * Where there is no ITS nothing is commanded: commands and waits are "-".
+ *
+ * and, with an ITS, the line "total ITS commands C waits W" has what all ITSes were sent until then, bring-up included.
  */
 #include <stdio.h>
 
@@ -85,23 +87,45 @@ void report_live(const struct subject *s, bool heading, bool all)
     }
 }
 
+void report_wire(struct umsi *u, bool heading, uint32_t source, umsi_virq virq, const char *name)
+{
+    if (heading) {
+        print_heading();
+    }
+    print("%-23s %-5s %5u %6u", "", "wire", (unsigned)source, (unsigned)virq);
+    for (unsigned c = 0; c < smp_online_count() && c < CPU_COLUMNS; c++) {
+        print(" %6u", (unsigned)umsi_irq_count(u, virq, smp_online(c)));
+    }
+    print("  %s\n", name);
+}
+
 static void fraction(char *text, size_t size, uint32_t granted, uint32_t asked)
 {
     (void)snprintf(text, size, asked == 0 ? "-" : "%u/%u", (unsigned)granted, (unsigned)asked);
 }
 
+/* Of commands and waits. */
+static const char *number(char text[12], uint32_t n)
+{
+    (void)snprintf(text, 12, platform_its(0) != NULL ? "%u" : "-", (unsigned)n);
+    return text;
+}
+
 static void print_device(const struct subject *s)
 {
     const struct umsi_msi_stats *stats = &s->f->msi.msi.stats;
-    char msix[16], msi[16], allowed[16];
+    char msix[16], msi[16], allowed[16], id[12], c[12], w[12], lc[12], lw[12];
     fraction(msix, sizeof(msix), s->msix.granted, s->msix.asked);
     fraction(msi, sizeof(msi), s->msi.granted, s->msi.asked);
-    (void)snprintf(allowed, sizeof(allowed), s->life.maskable ? "%u" : "-",
+    (void)snprintf(allowed, sizeof(allowed),
+                   s->life.maskable && platform_its(0) != NULL ? "%u" : "-",
                    (unsigned)(LIFE_PER_VECTOR * s->life.vectors + LIFE_FIXED));
-    print("device  %-18s %#6x %9s %5s %5u %5u %8u %7u %7u %6u %7s %5u\n", s->f->name,
-          (unsigned)pci_node(s->f)->device_id, msix, msi, (unsigned)stats->prepares,
-          (unsigned)stats->teardowns, (unsigned)stats->commands, (unsigned)stats->waits,
-          (unsigned)s->life.vectors, (unsigned)s->life.commands, allowed, (unsigned)s->life.waits);
+    (void)snprintf(id, sizeof(id), s->f->by_message ? "%#x" : "-",
+                   (unsigned)pci_node(s->f)->device_id);
+    print("device  %-18s %6s %9s %5s %5u %5u %8s %7s %7u %6s %7s %5s\n", s->f->name, id, msix, msi,
+          (unsigned)stats->prepares, (unsigned)stats->teardowns, number(c, stats->commands),
+          number(w, stats->waits), (unsigned)s->life.vectors, number(lc, s->life.commands), allowed,
+          number(lw, s->life.waits));
 }
 
 static bool check_device(const struct subject *s)
@@ -129,7 +153,9 @@ static void print_total(void)
 {
     uint64_t commands = 0, waits = 0;
     platform_totals(&commands, &waits);
-    print("total ITS commands %lu waits %lu\n", (unsigned long)commands, (unsigned long)waits);
+    if (platform_its(0) != NULL) {
+        print("total ITS commands %lu waits %lu\n", (unsigned long)commands, (unsigned long)waits);
+    }
     print("total %u vectors live, raised %u times\n", total_vectors, total_raises);
 }
 
@@ -137,7 +163,7 @@ bool report_devices(const struct subject *list)
 {
     bool ok = true;
     print("\n%-26s %6s %9s %5s %5s %5s %8s %7s | one life: %s\n", "devices", "", "MSI-X", "MSI", "",
-          "", "ITS", "", "");
+          "", platform_its(0) != NULL ? "ITS" : "", "", "");
     print("%-26s %6s %9s %5s %5s %5s %8s %7s %7s %6s %7s %5s\n", "", "DevID", "got/asked", "",
           "prep", "tear", "commands", "waits", "vectors", "cmds", "allowed", "waits");
     for (const struct subject *s = list; s != NULL; s = s->next) {

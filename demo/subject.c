@@ -7,6 +7,7 @@
 #include "end.h"
 #include "event.h"
 #include "memory.h"
+#include "platform.h"
 #include "smp.h"
 #include "subject.h"
 
@@ -52,17 +53,24 @@ bool subject_attach(struct subject *s, struct umsi *u)
                                             .device_id = node->device_id,
                                             .shared_events = node->shared_events,
                                             .intx = node->wire };
-    if (node->parent == NULL) {
+    if (node->parent == NULL && platform_takes_messages()) {
         return fail(s->f, -1, "no MSI controller for it");
     }
+    if (node->parent == NULL && node->wire == NULL) {
+        return true; /* this machine has neither for it */
+    }
     s->f->umsi = u;
+    s->f->by_message = node->parent != NULL;
     enum umsi_status st = umsi_pci_attach(node->parent, &config, &s->f->msi);
     if (st != UMSI_OK) {
         return fail(s->f, -1, "attach: %s", umsi_status_string(st));
     }
     s->attached = true;
-    s->kinds |= umsi_pci_vector_count(&s->f->msi, UMSI_MSIX) != 0 ? UMSI_MSIX : 0;
-    s->kinds |= umsi_pci_vector_count(&s->f->msi, UMSI_MSI) != 0 ? UMSI_MSI : 0;
+    s->kinds = 0;
+    if (s->f->by_message) {
+        s->kinds |= umsi_pci_vector_count(&s->f->msi, UMSI_MSIX) != 0 ? UMSI_MSIX : 0;
+        s->kinds |= umsi_pci_vector_count(&s->f->msi, UMSI_MSI) != 0 ? UMSI_MSI : 0;
+    }
     return true;
 }
 
@@ -115,7 +123,7 @@ void subjects_detach(struct subject *list)
 
 uint32_t subject_first_kind(const struct subject *s)
 {
-    return (s->kinds & UMSI_MSIX) != 0 ? UMSI_MSIX : UMSI_MSI;
+    return (s->kinds & UMSI_MSIX) != 0 ? UMSI_MSIX : s->kinds;
 }
 
 /* ---- vectors ---- */

@@ -48,7 +48,7 @@ bool subject_attach(struct subject *s, struct umsi *u);
 /* Take all vectors of a kind and request them. False: why was noted, and nothing is held. */
 bool subject_take(struct subject *s, uint32_t kind);
 void subject_give(struct subject *s);
-/* The kind to begin with. */
+/* The kind to begin with; 0: it gets no messages. */
 uint32_t subject_first_kind(const struct subject *s);
 
 /* Phases; false: a reason was noted. They go on with the next function after a failure. */

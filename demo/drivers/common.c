@@ -7,6 +7,17 @@ bool fail_status(const struct pci_function *f, int vector, const char *what, enu
     return fail(f, vector, "%s: %s", what, umsi_status_string(st));
 }
 
+#define PCI_COMMAND         0x04
+#define PCI_COMMAND_NO_INTX 0x0400u /* Interrupt Disable */
+
+bool intx_allow(const struct pci_function *f, bool allow)
+{
+    uint32_t command = pci_read(f, PCI_COMMAND, 2);
+    pci_write(f, PCI_COMMAND, 2,
+              allow ? command & ~PCI_COMMAND_NO_INTX : command | PCI_COMMAND_NO_INTX);
+    return (command & PCI_COMMAND_NO_INTX) != 0;
+}
+
 bool vectors_none(const struct pci_function *f)
 {
     if (umsi_pci_vector_count(&f->msi, UMSI_MSIX) != 0 ||
@@ -19,7 +30,7 @@ bool vectors_none(const struct pci_function *f)
 
 bool vectors_take(struct pci_function *f, struct vectors *v, const struct vectors_want *want)
 {
-    const struct umsi_vectors wish = {
+    struct umsi_vectors wish = {
         .min = want->min,
         .max = want->max < MAX_VECTORS ? want->max : MAX_VECTORS,
         .kinds = want->kinds,
@@ -28,6 +39,11 @@ bool vectors_take(struct pci_function *f, struct vectors *v, const struct vector
     };
     *v = (struct vectors){ .granted = 0 };
     enum umsi_status st = umsi_pci_alloc_vectors(&f->msi, &wish, &v->granted);
+    if (st == UMSI_UNSUPPORTED &&
+        want->kinds == UMSI_MSI) { /* a block with one address stays together */
+        wish.spread = false;
+        st = umsi_pci_alloc_vectors(&f->msi, &wish, &v->granted);
+    }
     if (st != UMSI_OK) {
         return fail_status(f, -1, "no vectors", st);
     }

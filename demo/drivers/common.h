@@ -35,6 +35,9 @@ void vectors_give(struct pci_function *f, struct vectors *v);
 /* fail(), with what umsi says. */
 bool fail_status(const struct pci_function *f, int vector, const char *what, enum umsi_status st);
 
+/* Let INTx out of the function, or keep it back: the bit of Command is the driver's business. Was it kept back? */
+bool intx_allow(const struct pci_function *f, bool allow);
+
 /* Wait for the n-th interrupt of a vector since event_reset(); false: fail() was called. */
 bool vectors_wait(const struct pci_function *f, struct vectors *v, uint32_t vector, uint32_t n);
 

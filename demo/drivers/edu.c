@@ -22,9 +22,6 @@ enum {
 #define EDU_STATUS_IRQ_WHEN_DONE 0x80u
 #define EDU_CAUSE_FACTORIAL      0x01u
 
-#define PCI_COMMAND         0x04
-#define PCI_COMMAND_NO_INTX 0x0400u /* Interrupt Disable */
-
 struct edu {
     struct pci_function *f;
     struct event event;
@@ -129,23 +126,21 @@ static bool edu_by(struct pci_function *f, uint32_t kind, const char *how)
     return ok;
 }
 
-/* The bit in Command that keeps INTx back is the driver's business. */
 static bool edu_by_wire(struct pci_function *f)
 {
-    uint32_t command = pci_read(f, PCI_COMMAND, 2);
     if (umsi_pci_vector_count(&f->msi, UMSI_INTX) == 0) {
         say(f, "INTx: this kernel gives umsi no wire for it, skipped");
         return true;
     }
-    pci_write(f, PCI_COMMAND, 2, command & ~PCI_COMMAND_NO_INTX);
+    bool kept_back = intx_allow(f, true);
     bool ok = edu_by(f, UMSI_INTX, "INTx");
-    pci_write(f, PCI_COMMAND, 2, command);
+    (void)intx_allow(f, !kept_back);
     return ok;
 }
 
 static bool edu_run(struct pci_function *f)
 {
-    return edu_probe(f) && edu_by(f, UMSI_MSI, "MSI") && edu_by_wire(f);
+    return edu_probe(f) && (!f->by_message || edu_by(f, UMSI_MSI, "MSI")) && edu_by_wire(f);
 }
 
 static bool edu_match(const struct pci_function *f)
@@ -153,4 +148,6 @@ static bool edu_match(const struct pci_function *f)
     return f->vendor == 0x1234 && f->device == 0x11e8;
 }
 
-const struct driver edu_driver = { .name = "edu", .match = edu_match, .run = edu_run };
+const struct driver edu_driver = {
+    .name = "edu", .match = edu_match, .run = edu_run, .by_wire = true
+};

@@ -137,6 +137,48 @@ static bool negotiate(struct virtio *d, uint64_t wanted)
            fail(d->f, -1, "features 0x%llx not accepted", (unsigned long long)d->features);
 }
 
+/* 4.1.4.5: reading the ISR status takes INTx back; 0: another function on the wire raised it. */
+static void wire_irq(void *arg)
+{
+    struct virtio *d = arg;
+    if (bar_read8(d->f, d->cap[VIRTIO_ISR].bar, d->cap[VIRTIO_ISR].offset) != 0) {
+        event_raise(&d->v.event[0]);
+    }
+}
+
+/* The one vector of all queues, and of configuration changes. */
+static bool take_wire(struct virtio *d)
+{
+    const struct umsi_vectors want = { .min = 1, .max = 1, .kinds = UMSI_INTX };
+    enum umsi_status st = UMSI_NOTFOUND;
+    (void)intx_allow(d->f, true);
+    if (d->cap[VIRTIO_ISR].present) {
+        st = umsi_pci_alloc_vectors(&d->f->msi, &want, &d->v.granted);
+    }
+    if (st == UMSI_OK) {
+        st = umsi_pci_request(&d->f->msi, 0, wire_irq, d, "virtio");
+    }
+    return st == UMSI_OK || fail_status(d->f, -1, "INTx", st);
+}
+
+static bool take(struct virtio *d, const char *irq_name)
+{
+    const struct vectors_want want = { .min = 1,
+                                       .max = 1 + d->queues,
+                                       .kinds = UMSI_MSIX,
+                                       .first = "virtio-config",
+                                       .rest = irq_name };
+    return d->f->by_message ? vectors_take(d->f, &d->v, &want) : take_wire(d);
+}
+
+static void give(struct virtio *d)
+{
+    if (!d->f->by_message) {
+        (void)intx_allow(d->f, false);
+    }
+    vectors_give(d->f, &d->v);
+}
+
 /* 4.1.5.1.2.1: a device without room for a mapping says so by reading back NO_VECTOR. */
 static bool map_vector(struct virtio *d, uint32_t offset, uint32_t vector)
 {
@@ -173,7 +215,7 @@ static bool set_up_queue(struct virtio *d, uint32_t i)
     }
     put16(d, COMMON_QUEUE_SIZE, VIRTQ_SIZE);
     place_queue(d, i);
-    if (!map_vector(d, COMMON_QUEUE_MSIX_VECTOR, d->q[i].vector)) {
+    if (d->f->by_message && !map_vector(d, COMMON_QUEUE_MSIX_VECTOR, d->q[i].vector)) {
         return false;
     }
     put16(d, COMMON_QUEUE_ENABLE, 1);
@@ -251,16 +293,11 @@ static uint32_t count_queues(const struct virtio *d, const struct virtio_device 
 
 static bool with_memory(struct virtio *d, const struct virtio_device *device)
 {
-    const struct vectors_want want = { .min = 1,
-                                       .max = 1 + d->queues,
-                                       .kinds = UMSI_MSIX,
-                                       .first = "virtio-config",
-                                       .rest = device->irq_name };
-    bool taken = vectors_take(d->f, &d->v, &want);
+    bool taken = take(d, device->irq_name);
     bool ok = taken && set_up(d) && device->work(d);
     bool stopped = reset(d);
     if (taken) {
-        vectors_give(d->f, &d->v);
+        give(d);
     }
     if (stopped) { /* one that will not stop may still write: its memory is lost, not reused */
         dma_put(d->mem, (size_t)d->queues * VIRTIO_QUEUE_PAGES * VIRTIO_PAGE);
@@ -296,4 +333,6 @@ static bool virtio_match(const struct pci_function *f)
     return virtio_device(type_of(f)) != NULL && find_caps(&d, f);
 }
 
-const struct driver virtio_driver = { .name = "virtio", .match = virtio_match, .run = virtio_run };
+const struct driver virtio_driver = {
+    .name = "virtio", .match = virtio_match, .run = virtio_run, .by_wire = true
+};

@@ -16,7 +16,13 @@
 #define VIRTIO_CAP_OFFSET      8u
 #define VIRTIO_CAP_NOTIFY_MULT 16u
 
-enum virtio_cap { VIRTIO_COMMON = 1, VIRTIO_NOTIFY = 2, VIRTIO_DEVICE = 4, VIRTIO_CAPS };
+enum virtio_cap {
+    VIRTIO_COMMON = 1,
+    VIRTIO_NOTIFY = 2,
+    VIRTIO_ISR = 3,
+    VIRTIO_DEVICE = 4,
+    VIRTIO_CAPS
+};
 
 /* 4.1.4.3 Common configuration; the number of bits is how wide a field must be accessed */
 enum {

@@ -5,6 +5,7 @@
  * vectors or without, and attached.
  */
 #include "../end.h"
+#include "../platform.h"
 #include "../smp.h"
 #include "../subject.h"
 #include "parts.h"
@@ -41,11 +42,12 @@ static bool take_vectors(const struct subject *s, struct life *l, struct dice *d
         kind = dice_once_in(d, 2) ? UMSI_MSIX : UMSI_MSI;
     }
     most = umsi_pci_vector_count(&l->f->msi, kind);
+    bool apart = kind != UMSI_MSI || platform_moves_blocks; /* may they be on different CPUs? */
     const struct umsi_vectors want = { .min = 1,
                                        .max = 1 + dice_roll(d, most < MOST ? most : MOST),
                                        .kinds = kind,
-                                       .spread = dice_once_in(d, 2),
-                                       .managed = dice_once_in(d, 4) };
+                                       .spread = dice_once_in(d, 2) && apart,
+                                       .managed = dice_once_in(d, 4) && apart };
     enum umsi_status st = umsi_pci_alloc_vectors(&l->f->msi, &want, &l->nr);
     return st == UMSI_OK ||
            fail(l->f, -1, "%u vectors: %s", (unsigned)want.max, umsi_status_string(st));

@@ -21,9 +21,10 @@ enum tally {
     TALLY_RAISES,        /* by command */
     TALLY_OFF,           /* a CPU powered off, and powered on */
     TALLY_ON,
-    TALLY_RUNS,  /* of a driver, from binding to reset */
-    TALLY_LIVES, /* vectors taken, raised and freed */
-    TALLY_BINDS, /* function detached and attached */
+    TALLY_STAYED, /* a CPU could not go: a block of MSI was on it, which cannot move here */
+    TALLY_RUNS,   /* of a driver, from binding to reset */
+    TALLY_LIVES,  /* vectors taken, raised and freed */
+    TALLY_BINDS,  /* function detached and attached */
     TALLIES
 };
 /* For this CPU. Context: task. */

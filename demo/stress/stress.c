@@ -59,7 +59,7 @@ static void run_pieces(void)
 static struct subject *find_nvme(struct subject *list)
 {
     struct subject *s = list;
-    while (s != NULL && !(s->attached && s->driver == &nvme_driver)) {
+    while (s != NULL && !(s->attached && s->kinds != 0 && s->driver == &nvme_driver)) {
         s = s->next;
     }
     return s;
@@ -69,7 +69,7 @@ static void run(struct subject *list)
 {
     struct subject *nvme = find_nvme(list);
     if (nvme == NULL) {
-        (void)stress_fail("no NVMe function to read and write on");
+        (void)stress_fail("no NVMe function with messages to read and write on");
         return;
     }
     if (!io_open(nvme->f)) {

@@ -120,6 +120,11 @@ void verdict_print(struct umsi *u, const struct stress_plan *plan)
     print("stress: CPUs off %lu times, on %lu times; drivers run %lu times, %lu lives of vectors, "
           "%lu functions bound\n",
           sum(TALLY_OFF), sum(TALLY_ON), sum(TALLY_RUNS), sum(TALLY_LIVES), sum(TALLY_BINDS));
+    if (sum(TALLY_STAYED) != 0) {
+        print(
+            "stress: a CPU stayed %lu times: a block of MSI was on it, whose vectors have one address\n",
+            sum(TALLY_STAYED));
+    }
     if (counts.unknown != 0) {
         print("stress: %lu arrivals came when their vector was freed\n",
               (unsigned long)counts.unknown);

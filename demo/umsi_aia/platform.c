@@ -12,23 +12,18 @@
 #include "cpu.h"
 #include "mmu.h"
 #include "sbi.h"
+#include "wires.h"
 
-#define KICK_IPI  0u
-#define MAX_WIRES 16u
+#define KICK_IPI 0u
 
 const char *platform_name = "IMSIC, APLIC and MSI by umsi";
 const bool platform_has_gic = false;
+const bool platform_moves_blocks = false;
 
 static struct umsi *umsi;
 static struct umsi_riscv machine;
 static const struct umsi_platform *hardware;
 static umsi_virq kick_virq;
-static struct {
-    struct umsi_aplic *aplic;
-    uint32_t source;
-    struct umsi_pci_intx intx;
-} wires[MAX_WIRES];
-static uint32_t nr_wires;
 
 static volatile void *map(void *ctx, umsi_phys phys, uint64_t size)
 {
@@ -101,10 +96,11 @@ enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **ou
         *out_what = "the IPI";
         st = map_kick();
     }
-    if (st == UMSI_OK && umsi_riscv_imsic(&machine) == NULL) {
+    wires_use(umsi, &machine);
+    if (st == UMSI_OK && !platform_takes_messages()) {
         platform_name = "APLIC by umsi";
-        print(
-            "no PCI MSI here: harts have no interrupt files (IMSIC), and an APLIC takes wires only\n");
+        print("no PCI MSI: messages go to interrupt files (IMSIC), which these harts have not; "
+              "the APLIC takes wires only\n");
     }
     *out_umsi = umsi;
     return st;
@@ -132,53 +128,6 @@ enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t ri
     return umsi_riscv_msi(&machine, host, rid, out_parent, out_device_id);
 }
 
-/* ---- wires, made when a function first wants one ---- */
-
-static struct umsi_pci_intx *make_wire(struct umsi_aplic *aplic, uint32_t source)
-{
-    struct umsi_pci_intx *wire = &wires[nr_wires].intx;
-    umsi_virq virq;
-    if (nr_wires == MAX_WIRES || umsi_aplic_map(aplic, source, UMSI_LEVEL_HIGH, &virq) != UMSI_OK) {
-        return NULL;
-    }
-    if (umsi_pci_intx_add(umsi, virq, "INTx", wire) != UMSI_OK) {
-        umsi_aplic_unmap(aplic, source);
-        return NULL;
-    }
-    wires[nr_wires].aplic = aplic;
-    wires[nr_wires++].source = source;
-    return wire;
-}
-
-struct umsi_pci_intx *platform_wire(const struct umsi_platform_host *host, uint16_t bdf,
-                                    uint32_t pin)
-{
-    struct umsi_aplic *aplic;
-    uint32_t source;
-    if (umsi_riscv_intx(&machine, host, bdf, pin, &aplic, &source) != UMSI_OK) {
-        return NULL;
-    }
-    for (uint32_t i = 0; i < nr_wires; i++) {
-        if (wires[i].aplic == aplic && wires[i].source == source) {
-            return &wires[i].intx;
-        }
-    }
-    return make_wire(aplic, source);
-}
-
-static enum umsi_status drop_wires(void)
-{
-    enum umsi_status st = UMSI_OK;
-    while (nr_wires > 0 && st == UMSI_OK) {
-        st = umsi_pci_intx_remove(&wires[nr_wires - 1].intx);
-        if (st == UMSI_OK) {
-            nr_wires--;
-            umsi_aplic_unmap(wires[nr_wires].aplic, wires[nr_wires].source);
-        }
-    }
-    return st;
-}
-
 enum umsi_status platform_stop(const char **out_what)
 {
     if (kick_virq != UMSI_NO_VIRQ) {
@@ -187,7 +136,7 @@ enum umsi_status platform_stop(const char **out_what)
         kick_virq = UMSI_NO_VIRQ;
     }
     *out_what = "the wires of INTx";
-    enum umsi_status st = drop_wires();
+    enum umsi_status st = wires_drop();
     if (st == UMSI_OK) {
         *out_what = "taking down interrupt files and APLICs";
         st = umsi_riscv_destroy(&machine);
@@ -208,6 +157,11 @@ enum umsi_status platform_hand_over(uint32_t *out_tables, const char **out_what)
 
 /* ---- what messages go to ---- */
 
+bool platform_takes_messages(void)
+{
+    return umsi_riscv_imsic(&machine) != NULL;
+}
+
 uint32_t platform_room(void)
 {
     struct umsi_imsic_counts counts = { 0 };
@@ -223,16 +177,19 @@ void platform_totals(uint64_t *commands, uint64_t *waits)
     (void)waits;
 }
 
+/* Each wire of INTx is one identity as long as there is its wire. */
 bool platform_nothing_left(void)
 {
     struct umsi_imsic_counts counts = { 0 };
-    if (umsi_riscv_imsic(&machine) != NULL) {
-        umsi_imsic_get_counts(umsi_riscv_imsic(&machine), UMSI_NO_CPU, &counts);
+    if (umsi_riscv_imsic(&machine) == NULL) {
+        return true;
     }
-    if (counts.live != 0) {
-        end_note("%u identities live at the end", (unsigned)counts.live);
+    umsi_imsic_get_counts(umsi_riscv_imsic(&machine), UMSI_NO_CPU, &counts);
+    if (counts.live != wires_count()) {
+        end_note("%u identities live at the end, for %u wires", (unsigned)counts.live,
+                 (unsigned)wires_count());
     }
-    return counts.live == 0;
+    return counts.live == wires_count();
 }
 
 void platform_details(void)

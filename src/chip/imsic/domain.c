@@ -174,7 +174,7 @@ static enum umsi_status alloc_block(struct umsi_domain *d, struct umsi_irq *cons
     uint32_t first;
 
     if (!is_of_one_cpu(v, n)) {
-        umsi_log(imsic->umsi, UMSI_LOG_ERROR,
+        umsi_log(imsic->umsi, UMSI_LOG_INFO,
                  "%s: MSI has one address for its whole block: "
                  "it can be neither spread nor managed",
                  v[0]->domain->name);

@@ -61,7 +61,7 @@ enum umsi_status umsi_imsic_set_affinity(struct umsi_domain *d, struct umsi_irq 
         return UMSI_INVALID;
     }
     if (umsi_imsic_is_ipi(d, v[0]) || umsi_imsic_is_block(d, v[0])) {
-        umsi_log(d->umsi, UMSI_LOG_WARN, "%s: vector %u stays: %s", v[0]->domain->name, v[0]->index,
+        umsi_log(d->umsi, UMSI_LOG_INFO, "%s: vector %u stays: %s", v[0]->domain->name, v[0]->index,
                  umsi_imsic_is_block(d, v[0]) ? "MSI has one address for its whole block"
                                               : "an IPI");
         return UMSI_UNSUPPORTED;
