@@ -61,6 +61,7 @@ static void read_chosen(const void *fdt, struct devicetree *out)
         out->verbose = has_word(args, "verbose");
         out->scenarios = has_word(args, "scenarios");
         out->power = has_word(args, "power");
+        out->measure = (uint32_t)value_of(args, "measure");
         out->stress = (struct stress_plan){ .seconds = (uint32_t)value_of(args, "stress"),
                                             .seed = value_of(args, "seed") };
     }

@@ -21,6 +21,7 @@ struct devicetree {
     unsigned nr_reserved;
     bool verbose, scenarios;   /* words of /chosen/bootargs */
     bool power;                /* one more */
+    uint32_t measure;          /* measure=TIMES */
     struct stress_plan stress; /* stress=SECONDS seed=NUMBER */
 };
 

@@ -11,6 +11,7 @@
 #include "devicetree.h"
 #include "end.h"
 #include "event.h"
+#include "measure.h"
 #include "memory.h"
 #include "platform.h"
 #include "power.h"
@@ -97,6 +98,8 @@ void kernel_main(uint64_t dtb, uint64_t exception_level)
                 scenario_work(umsi, &tree.hw);
             } else if (tree.power) {
                 power_work(umsi, &tree.hw, tree.verbose);
+            } else if (tree.measure != 0) {
+                measure_work(umsi, &tree.hw, tree.measure);
             } else if (tree.stress.seconds != 0) {
                 stress_work(umsi, &tree.hw, &tree.stress);
             } else {

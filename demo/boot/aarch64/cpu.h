@@ -9,16 +9,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sections.h"
+
 /* start.S reads the first word of it. TPIDR_EL1 points here, TPIDR_EL0 to `tls`. */
 struct cpu {
     uint64_t stack_top;
     uint64_t hardware_id; /* MPIDR_EL1.Aff */
+    /* q0 to q31, FPSR and FPCR of the code that was interrupted, once the interrupt wants them: vectors.S */
+    uint64_t fp[66] __attribute__((aligned(16)));
     unsigned index;
     bool online;                                        /* takes interrupts; atomic */
     bool ordered;                                       /* told to power itself off; atomic */
     bool busy;                                          /* has work: its tick is short */
     uint8_t tls[16 + 128] __attribute__((aligned(16))); /* AAPCS64: two words, then the variables */
 };
+
+_Static_assert(offsetof(struct cpu, fp) == CPU_FP, "vectors.S knows where it is");
 
 #define READ_SYSREG(name)                                                                          \
     __extension__({                                                                                \

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exceptions: interrupts go to the platform; everything else ends the run with the registers on the console.
+ * Exceptions other than interrupts: they end the run with the registers on the console.
  */
 #include "../../console.h"
 #include "../../end.h"
-#include "../../platform.h"
 #include "cpu.h"
 #include "exception.h"
 #include "exit.h"
 
-enum { VECTOR_SYNC = 4, VECTOR_IRQ = 5 };
+enum { VECTOR_SYNC = 4 };
 
 #define ESR_EC(esr)   ((unsigned)((esr) >> 26) & 63)
 #define EC_UNKNOWN    0x00
@@ -60,10 +59,6 @@ static void print_frame(const struct frame *f)
 
 void exception(unsigned vector, struct frame *f)
 {
-    if (vector == VECTOR_IRQ) {
-        platform_interrupt();
-        return;
-    }
     if (vector == VECTOR_SYNC && ESR_EC(f->esr) == EC_UNKNOWN && semihosting_refused(f->elr)) {
         f->elr += 4; /* no semihosting here: go on to the next way of ending */
         return;

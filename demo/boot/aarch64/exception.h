@@ -10,7 +10,7 @@
 #include "sections.h"
 
 struct frame {
-    uint64_t x[31], sp, elr, spsr, esr, far, fpsr, fpcr;
+    uint64_t x[31], sp, elr, spsr, esr, far, cpacr, fpsr, fpcr, none;
     uint64_t q[64];
 };
 _Static_assert(sizeof(struct frame) == FRAME_SIZE, "vectors.S knows this layout");

@@ -12,6 +12,8 @@
 #define SCTLR_EL1_OFF   0x30d00800 /* RES1 only: MMU and caches off */
 
 /* struct frame of exception.h */
-#define FRAME_SIZE 816
+#define FRAME_SIZE 832
+/* Where struct cpu has its member fp */
+#define CPU_FP 16
 
 #endif /* DEMO_SECTIONS_H */
