@@ -5,6 +5,7 @@
  * pending bit away and leaves a level's, which is the line itself (4.7); there is nothing to end.
  */
 #include "../../arch/barrier.h"
+#include "../../core/irq.h"
 #include "internal.h"
 
 #define PRIORITY 1u /* the highest; 0 is not one */
@@ -142,7 +143,7 @@ static enum umsi_status direct_activate(struct umsi_domain *d, struct umsi_irq *
     (void)n;
     (void)batch;
     if (v[0]->cpu == UMSI_NO_CPU) {
-        v[0]->cpu = umsi_cpu_self(aplic->umsi);
+        umsi_irq_set_target(v[0], umsi_cpu_self(aplic->umsi));
     }
     return route(aplic, source_of(d, v[0]), v[0]->cpu) ? UMSI_OK : UMSI_STATE;
 }

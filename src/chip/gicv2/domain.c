@@ -7,6 +7,7 @@
  * the table is gone before the core waits for dispatches (L59), while the INTID itself stays taken until after.
  */
 #include "../../arch/barrier.h"
+#include "../../core/irq.h"
 #include "internal.h"
 
 static struct umsi_gicv2 *gic_of(const struct umsi_domain *d)
@@ -217,7 +218,7 @@ static uint32_t target_of(struct umsi_gicv2 *gic, struct umsi_irq *irq)
     if (c != NULL) {
         return c->target;
     }
-    irq->cpu = umsi_cpu_self(gic->umsi);
+    umsi_irq_set_target(irq, umsi_cpu_self(gic->umsi));
     return umsi_gicv2_dist_self(gic);
 }
 
