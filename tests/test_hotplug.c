@@ -284,6 +284,45 @@ static void test_fixed_target_is_unsupported(void **state)
     close_world();
 }
 
+static uint32_t calls;
+
+static enum umsi_status count_call(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
+                                   umsi_cpu cpu, struct umsi_batch *b)
+{
+    (void)d;
+    (void)v;
+    (void)n;
+    (void)cpu;
+    (void)b;
+    calls++;
+    return UMSI_OK;
+}
+
+/* A controller that waits in each call, as a distributor does, waits once for each target of a batch. */
+static void test_one_call_for_each_target(void **state)
+{
+    static const struct umsi_domain_ops ops = { .set_affinity = count_call };
+    static struct umsi_domain wires;
+    const struct umsi_domain_config config = { .name = "wires", .ops = &ops };
+    umsi_virq virq[UMSI_CHUNK];
+    (void)state;
+    open_world(true);
+    assert_int_equal(umsi_domain_add(w.u, &wires, &config), UMSI_OK);
+    for (uint32_t i = 0; i < UMSI_CHUNK; i++) {
+        assert_int_equal(umsi_domain_map(&wires, i, false, &virq[i]), UMSI_OK);
+        assert_int_equal(umsi_irq_get_cpu(w.u, virq[i]), 0);
+    }
+    calls = 0;
+    assert_int_equal(umsi_cpu_leave(w.u, 0, NULL), UMSI_OK);
+    assert_int_equal(calls, CPUS - 1);
+    for (uint32_t i = 0; i < UMSI_CHUNK; i++) {
+        assert_int_not_equal(umsi_irq_get_cpu(w.u, virq[i]), 0);
+        umsi_domain_unmap(&wires, virq[i]);
+    }
+    assert_int_equal(umsi_domain_remove(&wires), UMSI_OK);
+    close_world();
+}
+
 /* ---- managed ---- */
 
 static void test_managed_vectors_have_shares(void **state) /* L53 */
@@ -450,6 +489,42 @@ static void test_leave_waits_for_old_places(void **state) /* L38, L54 */
     leave_with_places(true);
 }
 
+/* A managed one that is shut down, and whose new CPU then cannot take it: it runs on where it is (L53). */
+static void test_refused_by_the_new_cpu_it_is_not_shut(void **state)
+{
+    static struct mock_places places;
+    static struct mock_sender sender;
+    const struct umsi_msi_want want = {
+        .first = 0, .n = 1, .managed = true, .cpus = &(struct umsi_cpumask){ { 1 } }
+    };
+    struct umsi_irq_info info;
+    uint32_t left = 99, runs = 0, first;
+    (void)state;
+    memset(&w, 0, sizeof(w));
+    test_port_init(&w.t, CPUS);
+    w.t.port.cpu_kick = on_kick;
+    w.t.on_relax = serve;
+    assert_int_equal(umsi_create(&w.t.port, &w.u), UMSI_OK);
+    mock_places_add(&places, w.u);
+    places.defer = places.other_ids = places.no_way = true;
+    mock_sender_attach(&sender, &places, false);
+    assert_int_equal(umsi_msi_alloc_slot(&sender.dev, 0, &want, &first), UMSI_OK);
+    const umsi_virq virq = umsi_msi_virq(&sender.dev, 0);
+    assert_int_equal(umsi_irq_request(w.u, virq, handler, &runs, "x"), UMSI_OK);
+    assert_int_equal(umsi_cpu_leave(w.u, 0, &left), UMSI_BUSY);
+    assert_int_equal(left, 1);
+    assert_int_equal(umsi_irq_get_info(w.u, virq, &info), UMSI_OK);
+    assert_false(info.shut);
+    assert_int_equal(info.cpu, 0);
+    mock_sender_raise(&sender, 0);
+    mock_places_take(&places, 0);
+    assert_int_equal(runs, 1);
+    umsi_msi_detach(&sender.dev);
+    mock_places_remove(&places);
+    assert_int_equal(umsi_destroy(w.u), UMSI_OK);
+    test_port_check_empty(&w.t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -461,11 +536,13 @@ int main(void)
         cmocka_unit_test(test_a_controller_that_fails_keeps_the_cpu),
         cmocka_unit_test(test_one_that_is_not_let_go_in_time),
         cmocka_unit_test(test_fixed_target_is_unsupported),
+        cmocka_unit_test(test_one_call_for_each_target),
         cmocka_unit_test(test_managed_vectors_have_shares),
         cmocka_unit_test(test_shut_down_with_the_last_and_restarted_with_the_first),
         cmocka_unit_test(test_allocated_while_nobody_is_there),
         cmocka_unit_test(test_shut_is_explained),
         cmocka_unit_test(test_leave_waits_for_old_places),
+        cmocka_unit_test(test_refused_by_the_new_cpu_it_is_not_shut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

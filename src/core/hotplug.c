@@ -5,7 +5,8 @@
  *
  * Why none is overlooked: a CPU is first marked as left. Who chooses a CPU owns the descriptor (MOVING) from before
  * the choice until the target is written. So either it finds the mark, or the walk finds MOVING and waits for it. The
- * fences in umsi_move_claim() and umsi_irq_take() pair with the one in umsi_cpu_leave().
+ * fences in umsi_move_claim() and umsi_irq_take() pair with the one in umsi_cpu_leave(). A CPU that joins is online
+ * first, likewise: either the choice finds it, or the walk finds a managed vector that was shut for want of it.
  */
 #include <umsi/cpu.h>
 
@@ -58,7 +59,23 @@ static void move_singly(struct walk *w)
     }
 }
 
-/* As many at a time as have one target in a row; all in one batch. */
+/* Those of one target together: some controllers wait once for each call. */
+static void sort(struct walk *w)
+{
+    for (uint32_t i = 1; i < w->n; i++) {
+        struct umsi_irq *irq = w->v[i];
+        const umsi_cpu to = w->to[i];
+        uint32_t at = i;
+        for (; at > 0 && w->to[at - 1] > to; at--) {
+            w->v[at] = w->v[at - 1];
+            w->to[at] = w->to[at - 1];
+        }
+        w->v[at] = irq;
+        w->to[at] = to;
+    }
+}
+
+/* As many at a time as have one target; all in one batch. */
 static bool tell(struct umsi_domain *d, const struct walk *w, struct umsi_batch *b)
 {
     enum umsi_status st = UMSI_OK;
@@ -90,6 +107,7 @@ static bool move_together(struct walk *w)
 
 static void flush(struct walk *w)
 {
+    sort(w);
     if (w->n != 0 && !move_together(w)) {
         move_singly(w);
     }
@@ -344,6 +362,8 @@ enum umsi_status umsi_cpu_join(struct umsi *u, umsi_cpu cpu)
         return UMSI_STATE;
     }
     set_left(u, cpu, false);
+    __atomic_thread_fence(
+        __ATOMIC_SEQ_CST); /* with those of who chooses a CPU, as in umsi_cpu_leave() */
     visit_all(&w);
     return w.status;
 }

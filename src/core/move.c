@@ -136,9 +136,8 @@ void umsi_move_open(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
         d->ops->cpu_work(d, cpu);
     }
     const enum umsi_status st = use_new_place(u, irq, cpu);
-    if (st == UMSI_OK) {
-        umsi_move_arrived(irq);
-    } else {
+    umsi_move_arrived(irq); /* also where it was: what was shut down for the move is not any more */
+    if (st != UMSI_OK) {
         umsi_log(u, UMSI_LOG_ERROR, "%s: vector %u stays on CPU %u: %s", irq->domain->name,
                  irq->index, umsi_irq_cpu(irq), umsi_status_string(st));
     }
