@@ -92,6 +92,27 @@ static enum umsi_status move_to(umsi_virq virq, umsi_cpu cpu)
 
 /* ---- SPIs ---- */
 
+/* Mapped before any CPU is online: to the one that asked. Its count of vectors is right after that. */
+static void before_any_cpu(void **state)
+{
+    umsi_virq virq;
+
+    (void)state;
+    gic_rig_machine(&r, &(struct model_config){ .nr_cpus = 2, .gicv2 = true, .nr_spis = 32 });
+    assert_int_equal(gic_rig_create(&r), UMSI_OK);
+    virq = map(SPI, false);
+    assert_int_equal(umsi_irq_get_cpu(r.u, virq), 0);
+    umsi_gicv2_unmap(r.gicv2, virq);
+    assert_int_equal(gic_rig_online(&r, 0), UMSI_OK);
+    assert_int_equal(gic_rig_online(&r, 1), UMSI_OK);
+    virq = map(SPI, false);
+    assert_int_equal(move_to(virq, 1), UMSI_OK);
+    assert_int_equal(move_to(virq, 0), UMSI_OK);
+    assert_int_equal(umsi_irq_get_cpu(r.u, virq), 0);
+    umsi_gicv2_unmap(r.gicv2, virq);
+    gic_rig_stop(&r);
+}
+
 static void edge_spi(void **state)
 {
     umsi_virq virq = map(SPI, false);
@@ -608,6 +629,7 @@ static void explain_local(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(before_any_cpu),
         TEST(edge_spi),
         TEST(level_spi),
         TEST(first_and_last_spi),
