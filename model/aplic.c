@@ -398,6 +398,22 @@ void model_aplic_wire(struct model *m, uint32_t source, bool high)
     update(m);
 }
 
+/* INTx asserted is a level that is high, as it is for an SPI. */
+void aplic_hold(struct model *m, uint32_t source, bool up)
+{
+    struct aplic *a = &m->aplic;
+    if (!is_source(a, source)) {
+        breach(m, "", "AIA 4.5", "INTx on source %u, of %u", source, a->cfg.nr_sources);
+        return;
+    }
+    if (up && a->enabled[source] && a->mode[source] != LEVEL1) {
+        breach(m, "", "PCIe 2.2.8.1", "INTx on source %u, which is taken for something else",
+               source);
+    }
+    a->holders[source] = (uint16_t)(up ? a->holders[source] + 1 : a->holders[source] - 1);
+    model_aplic_wire(m, source, a->holders[source] != 0);
+}
+
 bool model_aplic_pending(struct model *m, uint32_t source)
 {
     return m->aplic.pending[source];

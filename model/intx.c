@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * INTx: what a function asks for, what keeps that from its wire, and the SPI the wire ends at. A wire is a level
- * that stands as long as one of the functions on it asks. PCI Express Base Specification 5.0, 2.2.8.1 (the four
+ * INTx: what a function asks for, what keeps that from its wire, and the SPI, or the APLIC's source, the wire ends at.
+ * A wire is a level that stands as long as one of the functions on it asks. PCI Express Base Specification 5.0, 2.2.8.1 (the four
  * wires, and how bridges exchange them), 6.1.4, 7.5.1.1.3 and 7.5.1.1.4 (Interrupt Disable, Interrupt Status).
  */
 #include "pci.h"
@@ -73,7 +73,7 @@ void pci_intx_update(struct model_pci *f)
     pci_put(f, STATUS, 2, status | (f->asks ? ASKS : 0));
     if (up != f->asserted) {
         f->asserted = up;
-        spi_hold(f->m, f->wire, up);
+        (f->m->cfg.aplic != NULL ? aplic_hold : spi_hold)(f->m, f->wire, up);
     }
 }
 

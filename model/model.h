@@ -351,7 +351,7 @@ struct model_msi_map {
     uint32_t its, device;
 };
 
-/* What the host bridge makes of INTx on its root bus: the SPI, if the function there, or the outermost bridge above
+/* What the host bridge makes of INTx on its root bus: the SPI, or the source of an APLIC where there is one, if the function there, or the outermost bridge above
  * it, has this number in the bits of the mask, and raises this pin. */
 struct model_intx_map {
     uint16_t rid, rid_mask;
@@ -400,7 +400,7 @@ enum model_raised model_pci_raise(struct model_pci *f, uint32_t vector);
 /* It asks for INTx, or takes that back: a level, which stands meanwhile. SENT: the line is up; PENDING: Interrupt
  * Disable is set; NOT_SENT: no wire, MSI or MSI-X is on, it is gone, or asks for nothing. */
 enum model_raised model_pci_intx(struct model_pci *f, bool asks);
-/* Does it hold its wire? And which SPI that is; 0: none. */
+/* Does it hold its wire? And which SPI, or source of an APLIC, that is; 0: none. */
 bool model_pci_asserted(const struct model_pci *f);
 uint32_t model_pci_intx_spi(const struct model_pci *f);
 /* The kernel's own write to Command: Interrupt Disable (0x400), Bus Master Enable (4). */

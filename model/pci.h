@@ -18,7 +18,7 @@ struct model_pci {
     struct model *m;
     struct model_pci_config cfg;
     uint32_t its;        /* the only one its messages reach; UINT32_MAX: any */
-    uint32_t wire;       /* the SPI of its INTx; 0: none */
+    uint32_t wire;       /* the SPI or source of its INTx; 0: none */
     bool asks, asserted; /* it has a reason for INTx; and that is on the wire */
     uint8_t space[256];
     struct entry_msix *table;

@@ -40,7 +40,8 @@ struct aplic {
     uint32_t target[MODEL_SOURCES];
     bool target_written[MODEL_SOURCES];
     bool pending[MODEL_SOURCES], enabled[MODEL_SOURCES], wire[MODEL_SOURCES];
-    struct idc *idc; /* by hart index, nr_cpus of them */
+    uint16_t holders[MODEL_SOURCES]; /* functions that ask on the wire */
+    struct idc *idc;                 /* by hart index, nr_cpus of them */
 };
 
 /* imsic.c */
@@ -68,6 +69,8 @@ void imsic_check_shutdown(struct model *m);
 /* aplic.c */
 bool aplic_init(struct model *m);
 void aplic_exit(struct model *m);
+/* A function asks on a source's wire, or no longer. */
+void aplic_hold(struct model *m, uint32_t source, bool up);
 bool aplic_signals(struct model *m, umsi_cpu cpu);
 void aplic_count(struct model *m, struct model_counts *out);
 void aplic_check_shutdown(struct model *m);

@@ -241,13 +241,63 @@ static void test_edge(void **state)
     finish(&b);
 }
 
+/* ---- wires of an APLIC ---- */
+
+static volatile uint32_t *aplic(struct board *b, uint32_t offset)
+{
+    return (volatile uint32_t *)((volatile char *)model_aplic_base(b->m) + offset);
+}
+
+/* in_clrip: the rectified inputs. */
+static bool source_stands(struct board *b, uint32_t source)
+{
+    return (b->p->mmio_read32(b->p->ctx, aplic(b, 0x1d00 + source / 32 * 4)) >> source % 32 & 1) !=
+           0;
+}
+
+/* A source stands as long as one of its functions asks; as a low level or an edge it would be misread. */
+static void test_sources(void **state)
+{
+    static const struct model_imsic_config files = { .nr_ids = 63 };
+    static const struct model_aplic_config sources = { .nr_sources = 96 };
+    const struct model_config c = { .nr_cpus = 1, .imsic = &files, .aplic = &sources };
+    struct board b;
+    (void)state;
+    memset(&b, 0, sizeof(b));
+    assert_true(model_create(&c, &b.m));
+    b.p = model_port(b.m);
+    model_intx_swizzled(b.map, FIRST);
+    struct model_pci *f = plug(&b, BDF(0, 0), 1, NULL, 0), *g = plug(&b, BDF(0, 4), 1, NULL, 0);
+    assert_int_equal(model_pci_intx_spi(g), FIRST);
+    b.p->mmio_write32(b.p->ctx, aplic(&b, 4 * FIRST), 6);     /* sourcecfg: level, high */
+    b.p->mmio_write32(b.p->ctx, aplic(&b, 4 * FIRST + 4), 6); /* the next one is another wire */
+    assert_int_equal(model_pci_intx(f, true), MODEL_SENT);
+    assert_int_equal(model_pci_intx(g, true), MODEL_SENT);
+    assert_true(source_stands(&b, FIRST));
+    assert_int_equal(model_pci_intx(f, false), MODEL_NOT_SENT);
+    assert_true(source_stands(&b, FIRST));
+    assert_false(source_stands(&b, FIRST + 1));
+    model_pci_set_command(g, NO_INTX);
+    assert_false(source_stands(&b, FIRST));
+    assert_int_equal(model_breaches(b.m), 0);
+    b.p->mmio_write32(b.p->ctx, aplic(&b, 4 * FIRST), 4); /* an edge */
+    b.p->mmio_write32(b.p->ctx, aplic(&b, 0x1edc), FIRST);
+    model_pci_set_command(g, 0);
+    assert_int_equal(model_breaches(b.m), 1);
+    assert_string_equal(model_breach_at(b.m, 0)->section, "PCIe 2.2.8.1");
+    model_breach_clear(b.m);
+    model_pci_destroy(f);
+    model_pci_destroy(g);
+    finish(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_swizzle),  cmocka_unit_test(test_no_wire),
         cmocka_unit_test(test_shared),   cmocka_unit_test(test_disable),
         cmocka_unit_test(test_messages), cmocka_unit_test(test_leaves),
-        cmocka_unit_test(test_edge),
+        cmocka_unit_test(test_edge),     cmocka_unit_test(test_sources),
     };
     return cmocka_run_group_tests_name("the model: INTx", tests, NULL, NULL);
 }

@@ -217,7 +217,7 @@ static void begin(size_t arena, enum where where)
                                     .expects_breaches = true };
     memset(&f, 0, sizeof(f));
     world_start(&f.world, &c);
-    assert_true(wires_start(f.world.u, f.world.gic, f.world.gicv2));
+    assert_true(wires_start(f.world.u, &(struct wires_end){ f.world.gic, f.world.gicv2, NULL }));
     for (unsigned k = 0; k < MACHINE_KINDS; k++) {
         plug((enum machine_kind)k);
     }
@@ -228,7 +228,7 @@ static void end(void)
     for (unsigned k = 0; k < MACHINE_KINDS; k++) {
         model_pci_destroy(f.pci[k]);
     }
-    assert_true(wires_stop(f.world.gic, f.world.gicv2));
+    assert_true(wires_stop(&(struct wires_end){ f.world.gic, f.world.gicv2, NULL }));
     world_stop(&f.world);
     f.name = NULL;
 }

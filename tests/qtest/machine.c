@@ -374,13 +374,14 @@ static void bring_up(void)
         start_cpu(cpu);
     }
     must(umsi_its_create(world.lpi, &its, &world.its), "umsi_its_create");
-    must(wires_start(world.u, world.gic, NULL) ? UMSI_OK : UMSI_STATE, "the wires");
+    must(wires_start(world.u, &(struct wires_end){ .gicv3 = world.gic }) ? UMSI_OK : UMSI_STATE,
+         "the wires");
     pci_find_wires();
 }
 
 static bool take_down(size_t ram_before)
 {
-    must(wires_stop(world.gic, NULL) ? UMSI_OK : UMSI_BUSY, "the wires");
+    must(wires_stop(&(struct wires_end){ .gicv3 = world.gic }) ? UMSI_OK : UMSI_BUSY, "the wires");
     must(umsi_its_destroy(world.its), "umsi_its_destroy");
     must(umsi_lpi_destroy(world.lpi), "umsi_lpi_destroy");
     for (umsi_cpu cpu = CPUIF_CPUS; cpu-- > 0;) {

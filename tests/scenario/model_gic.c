@@ -83,6 +83,16 @@ const char *model_gic_start(struct model *m, struct umsi *u, uint32_t nr_cpus, b
     return make_its(m, out) == UMSI_OK ? NULL : "umsi_its_create";
 }
 
+static enum umsi_status make_aplic(struct model *m, struct umsi *u,
+                                   const struct umsi_imsic_layout *layout, struct model_gic *g)
+{
+    const struct umsi_aplic_config c = { .base = model_aplic_base(m),
+                                         .nr_sources = 96,
+                                         .parent = umsi_imsic_parent(g->imsic),
+                                         .layout = *layout };
+    return umsi_aplic_create(u, &c, &g->aplic);
+}
+
 const char *model_imsic_start(struct model *m, struct umsi *u, uint32_t nr_cpus,
                               struct model_gic *out)
 {
@@ -102,11 +112,17 @@ const char *model_imsic_start(struct model *m, struct umsi *u, uint32_t nr_cpus,
         model_mask_cpu(m, cpu, false);
     }
     model_set_cpu(m, 0);
-    return ok ? NULL : "the interrupt files";
+    if (!ok) {
+        return "the interrupt files";
+    }
+    return make_aplic(m, u, &c.layout, out) == UMSI_OK ? NULL : "umsi_aplic_create";
 }
 
 static const char *imsic_stop(struct model *m, uint32_t nr_cpus, struct model_gic *g)
 {
+    if (umsi_aplic_destroy(g->aplic) != UMSI_OK) {
+        return "umsi_aplic_destroy";
+    }
     for (umsi_cpu cpu = nr_cpus; cpu-- > 0;) {
         model_set_cpu(m, cpu);
         model_mask_cpu(m, cpu, true);

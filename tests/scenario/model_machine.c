@@ -7,7 +7,7 @@
  * strict: non-coherent memory, slow commands, every function raises by itself. like-qemu: what QEMU's virt machine
  * is, and only what raises by itself there does here, so that the commands can be compared; they go to the file,
  * one a line. gicv2m: a GICv2m frame in place of the ITS, on a GICv2 or a GICv3; functions raise by themselves.
- * imsic: RISC-V harts, whose files take messages that are under way for a while; no wires.
+ * imsic: RISC-V harts, whose files take messages that are under way for a while, and an APLIC for the wires.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,10 +176,13 @@ uint32_t machine_register(uint32_t offset)
     return world.registers[offset / 4];
 }
 
+/* What handlers cause may be under way again: a level that stands is sent once more. */
 void machine_settle(void)
 {
-    model_drain(world.m);
-    (void)model_run(world.m);
+    uint32_t rounds = 0;
+    do {
+        model_drain(world.m);
+    } while (model_run(world.m) != 0 && ++rounds < 1000);
 }
 
 void machine_hold(bool off)
@@ -306,8 +309,10 @@ static void make_machine(void)
     static const struct model_v2m_config frame = { .first_spi = 64, .nr_spis = 400 };
     const struct model_its_config plain_its = { .itt_entry_size = 12 };
     static const struct model_imsic_config files = { .nr_ids = 2047, .message_ns = 300 };
+    static const struct model_aplic_config wires = { .nr_sources = 96 };
     const struct model_config config = { .nr_cpus = NR_CPUS,
                                          .imsic = world.imsic ? &files : NULL,
+                                         .aplic = world.imsic ? &wires : NULL,
                                          .nr_its = world.v2m || world.imsic ? 0 : 1,
                                          .gicv2 = world.gicv2,
                                          .nr_spis = 960,
@@ -336,10 +341,8 @@ static void bring_up(void)
                                      : model_gic_start(world.m, world.u, NR_CPUS, world.gicv2,
                                                        world.v2m, &world.gic);
     must(failed == NULL, failed);
-    if (world.imsic) {
-        return;
-    }
-    must(wires_start(world.u, world.gic.gicv3, world.gic.gicv2), "the wires");
+    const struct wires_end to = { world.gic.gicv3, world.gic.gicv2, world.gic.aplic };
+    must(wires_start(world.u, &to), "the wires");
     for (unsigned k = 0; k < MACHINE_KINDS; k++) {
         find_wire((enum machine_kind)k);
     }
@@ -347,7 +350,8 @@ static void bring_up(void)
 
 static bool take_down(void)
 {
-    must(world.imsic || wires_stop(world.gic.gicv3, world.gic.gicv2), "the wires");
+    const struct wires_end to = { world.gic.gicv3, world.gic.gicv2, world.gic.aplic };
+    must(wires_stop(&to), "the wires");
     const char *failed = model_gic_stop(world.m, NR_CPUS, &world.gic);
     must(failed == NULL, failed);
     must(umsi_destroy(world.u) == UMSI_OK, "umsi_destroy");

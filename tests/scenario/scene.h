@@ -23,6 +23,8 @@ struct scenario {
 extern const struct scenario *const scenarios[];
 extern const unsigned nr_scenarios;
 
+/* Before the first scenario: what is live now is the machine's own. scene_run() does it. */
+void scene_start(void);
 /* Run those whose name starts with `only` (NULL: all). False: one failed. */
 bool scene_run(const char *only);
 

@@ -4,23 +4,36 @@
 
 #define ROWS   16u
 #define DEVICE 11u /* its shift in an interrupt-map's address */
-#define GIC    1u  /* phandle */
+#define PARENT 1u  /* phandle */
 
 static struct umsi_pci_intx wires[WIRES];
 static const struct umsi_pci_intx_mask mask = { 3u << DEVICE, 7 };
 
-static enum umsi_status map_spi(struct umsi_gicv3 *gic, struct umsi_gicv2 *gicv2, uint32_t intid,
-                                umsi_virq *out_virq)
+static enum umsi_status map(const struct wires_end *to, uint32_t number, umsi_virq *out_virq)
 {
-    return gic != NULL ? umsi_gicv3_map(gic, intid, true, out_virq)
-                       : umsi_gicv2_map(gicv2, intid, true, out_virq);
+    if (to->aplic != NULL) {
+        return umsi_aplic_map(to->aplic, number, UMSI_LEVEL_HIGH, out_virq);
+    }
+    return to->gicv3 != NULL ? umsi_gicv3_map(to->gicv3, number, true, out_virq)
+                             : umsi_gicv2_map(to->gicv2, number, true, out_virq);
 }
 
-bool wires_start(struct umsi *u, struct umsi_gicv3 *gic, struct umsi_gicv2 *gicv2)
+static void unmap(const struct wires_end *to, uint32_t number, umsi_virq virq)
+{
+    if (to->aplic != NULL) {
+        umsi_aplic_unmap(to->aplic, number);
+    } else if (to->gicv3 != NULL) {
+        umsi_gicv3_unmap(to->gicv3, virq);
+    } else {
+        umsi_gicv2_unmap(to->gicv2, virq);
+    }
+}
+
+bool wires_start(struct umsi *u, const struct wires_end *to)
 {
     for (uint32_t i = 0; i < WIRES; i++) {
         umsi_virq virq = UMSI_NO_VIRQ;
-        if (map_spi(gic, gicv2, WIRES_FIRST + i, &virq) != UMSI_OK ||
+        if (map(to, WIRES_FIRST + i, &virq) != UMSI_OK ||
             umsi_pci_intx_add(u, virq, "INTx", &wires[i]) != UMSI_OK) {
             return false;
         }
@@ -28,18 +41,14 @@ bool wires_start(struct umsi *u, struct umsi_gicv3 *gic, struct umsi_gicv2 *gicv
     return true;
 }
 
-bool wires_stop(struct umsi_gicv3 *gic, struct umsi_gicv2 *gicv2)
+bool wires_stop(const struct wires_end *to)
 {
     for (uint32_t i = 0; i < WIRES; i++) {
         umsi_virq virq = wires[i].virq;
         if (umsi_pci_intx_remove(&wires[i]) != UMSI_OK) {
             return false;
         }
-        if (gic != NULL) {
-            umsi_gicv3_unmap(gic, virq);
-        } else {
-            umsi_gicv2_unmap(gicv2, virq);
-        }
+        unmap(to, WIRES_FIRST + i, virq);
     }
     return true;
 }
@@ -49,7 +58,7 @@ static void make_map(struct umsi_pci_intx_entry *map)
 {
     for (uint32_t i = 0; i < ROWS; i++) {
         uint32_t device = i / 4, pin = i % 4 + 1;
-        map[i] = (struct umsi_pci_intx_entry){ device << DEVICE, pin, GIC,
+        map[i] = (struct umsi_pci_intx_entry){ device << DEVICE, pin, PARENT,
                                                WIRES_FIRST + (device + pin - 1) % WIRES };
     }
 }
