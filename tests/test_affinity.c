@@ -174,6 +174,22 @@ static void test_wanted_is_kept(void **state)
     close_world();
 }
 
+/* Spread vectors go round and round, from one call to the next. */
+static void test_round_and_round(void **state)
+{
+    uint32_t first;
+    (void)state;
+    open_world(4);
+    for (uint32_t i = 0; i < 6; i += 2) {
+        const struct umsi_msi_want want = { .first = i, .n = 2, .spread = true };
+        assert_int_equal(umsi_msi_alloc_slot(&w.dev, 0, &want, &first), UMSI_OK);
+    }
+    for (uint32_t i = 0; i < 6; i++) {
+        assert_int_equal(cpu_of(i), i % 4);
+    }
+    close_world();
+}
+
 /* The i-th set of two of 64 CPUs. */
 static struct umsi_cpumask pair(uint32_t i)
 {
@@ -416,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_to_the_cpu_with_the_fewest),
         cmocka_unit_test(test_wanted_is_kept),
         cmocka_unit_test(test_as_many_sets_as_there_is_room_for),
+        cmocka_unit_test(test_round_and_round),
         cmocka_unit_test(test_many_managed_sets),
         cmocka_unit_test(test_a_move_is_one_movi_and_one_sync),
         cmocka_unit_test(test_leaving_an_its),

@@ -421,6 +421,7 @@ static void states(void **state)
 /* The byte is written once, and a live one is followed by an INV (L28). */
 static void bytes(void **state)
 {
+    struct umsi_batch batch = { 0 };
     umsi_virq virq;
     struct umsi_irq *irq = one(&virq);
     struct umsi_domain *d = umsi_its_parent(r.its);
@@ -432,7 +433,13 @@ static void bytes(void **state)
         model_drain(r.m);
         model_check_settled(r.m);
         assert_int_equal(its_rig_count(&r, INV), 1);
+        assert_int_equal(its_rig_count(&r, INVALL), 0);
     }
+    d->ops->deactivate(d, &irq, 1, &batch);
+    assert_int_equal(d->ops->commit(d, &batch), UMSI_OK);
+    assert_int_equal(d->ops->activate(d, &irq, 1, &batch), UMSI_OK);
+    assert_int_equal(d->ops->commit(d, &batch), UMSI_OK);
+    assert_int_equal(its_rig_count(&r, INV), 1); /* nor one more when it is mapped again */
     d->chip->unmask(d, irq);
     model_drain(r.m);
     assert_true(its_rig_raise(&a, 0));

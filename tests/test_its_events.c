@@ -219,6 +219,46 @@ static void moved_or_not(void **state)
     its_rig_stop(&r);
 }
 
+/* L30: the MOVI is done, its SYNC is not answered: the old redistributor may have what it shall not have any more. */
+static void moved_without_sync(void **state)
+{
+    struct umsi_cpumask other = { 0 };
+    (void)state;
+    start(0);
+    const umsi_virq virq = umsi_msi_virq(&a.dev, 0);
+    umsi_cpumask_set(&other, 1 - umsi_irq_get_cpu(r.u, virq));
+    model_fail_at(r.m, MODEL_FAIL_SILENCE, 2);
+    assert_int_equal(umsi_irq_set_affinity(r.u, virq, &other), UMSI_TIMEOUT);
+    model_its_stop(r.m, 0, false, false);
+    model_drain(r.m);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 2, 1), UMSI_HARDWARE);
+    umsi_msi_free(&a.dev, 0, 1);
+    assert_int_equal(lpis().quarantined, 1);
+    umsi_msi_detach(&a.dev);
+    assert_int_equal(lpis().quarantined, 0);
+    model_breach_clear(r.m); /* L36: as above */
+    its_rig_stop(&r);
+}
+
+/* L9: a DISCARD is not answered. From then on, not only when its vector is freed, nobody gets an event of that table. */
+static void nobody_joins_meanwhile(void **state)
+{
+    struct umsi_batch batch = { 0 };
+    (void)state;
+    start(0);
+    struct umsi_irq *irq = umsi_irq_find(r.u, umsi_msi_virq(&a.dev, 0));
+    struct umsi_domain *d = umsi_its_parent(r.its);
+    model_its_stop(r.m, 0, true, false);
+    d->ops->deactivate(d, &irq, 1, &batch);
+    assert_int_equal(d->ops->commit(d, &batch), UMSI_TIMEOUT);
+    model_its_stop(r.m, 0, false, false);
+    model_drain(r.m);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 2, 1), UMSI_HARDWARE);
+    d->ops->free(d, &irq, 1, &batch);
+    assert_int_equal(lpis().quarantined, 1);
+    model_destroy(r.m); /* with everything: the vector is freed in part */
+}
+
 static uint32_t waited;
 
 /* CPU 1 takes an interrupt while the DISCARD is sent again, and is at it for a while. */
@@ -281,10 +321,16 @@ static void inv_is_owed_still(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_not_mapped),  cmocka_unit_test(first_not_moved),
-        cmocka_unit_test(no_second_discard), cmocka_unit_test(first_error),
-        cmocka_unit_test(in_doubt),          cmocka_unit_test(second_discard_not_done),
-        cmocka_unit_test(moved_or_not),      cmocka_unit_test(grace_after_the_second),
+        cmocka_unit_test(first_not_mapped),
+        cmocka_unit_test(first_not_moved),
+        cmocka_unit_test(no_second_discard),
+        cmocka_unit_test(first_error),
+        cmocka_unit_test(in_doubt),
+        cmocka_unit_test(second_discard_not_done),
+        cmocka_unit_test(moved_or_not),
+        cmocka_unit_test(moved_without_sync),
+        cmocka_unit_test(nobody_joins_meanwhile),
+        cmocka_unit_test(grace_after_the_second),
         cmocka_unit_test(inv_is_owed_still),
     };
     return cmocka_run_group_tests_name("events of the ITS", tests, NULL, NULL);

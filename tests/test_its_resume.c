@@ -16,6 +16,7 @@
 
 #define GITS_CBASER 0x80u
 #define GITS_BASER  0x100u
+#define VALID       (UINT64_C(1) << 63)
 
 static struct rig r;
 static struct rig_device a;
@@ -32,9 +33,9 @@ static uint64_t losing_read64(void *ctx, const volatile void *addr)
     return it ? 0 : lost.read64(ctx, addr);
 }
 
-static void start(void)
+static void start(const struct model_its_config *its)
 {
-    its_rig_start(&r, &(struct model_config){ .nr_cpus = 1 });
+    its_rig_start(&r, &(struct model_config){ .nr_cpus = 1, .its = its });
     assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 4), UMSI_OK);
     its_rig_request(&a, 0, 4);
@@ -60,7 +61,7 @@ static void register_does_not_hold(void **state)
     static const uint32_t regs[] = { GITS_CBASER, GITS_BASER, GITS_BASER + 8 };
     (void)state;
     for (uint32_t i = 0; i < 3; i++) {
-        start();
+        start(NULL);
         assert_int_equal(sleep_and_resume(regs[i]), UMSI_HARDWARE);
         assert_int_equal(umsi_irq_retrigger(r.u, umsi_msi_virq(&a.dev, 0)), UMSI_STATE);
         assert_int_equal(umsi_resume(r.u), UMSI_OK);
@@ -73,10 +74,31 @@ static void register_does_not_hold(void **state)
     }
 }
 
+/* L32: what firmware left in the register of a table that is not needed is no table of ours. */
+static void left_over_table(void **state)
+{
+    const struct umsi_port *p;
+    (void)state;
+    start(&(struct model_its_config){ .hcc = 4 });
+    p = model_port(r.m);
+    volatile char *baser = (volatile char *)model_its_base(r.m, 0) + GITS_BASER + 8;
+    model_mask_cpu(r.m, 0, true);
+    assert_int_equal(umsi_suspend(r.u), UMSI_OK);
+    model_its_power_off(r.m, 0);
+    p->mmio_write64(p->ctx, baser, VALID | 0x880000000u);
+    assert_true((p->mmio_read64(p->ctx, baser) & VALID) != 0);
+    assert_int_equal(umsi_resume(r.u), UMSI_OK);
+    assert_true((p->mmio_read64(p->ctx, baser) & VALID) == 0);
+    model_mask_cpu(r.m, 0, false);
+    umsi_msi_detach(&a.dev);
+    its_rig_stop(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(register_does_not_hold),
+        cmocka_unit_test(left_over_table),
     };
     return cmocka_run_group_tests_name("resume of the ITS", tests, NULL, NULL);
 }

@@ -250,6 +250,89 @@ static void test_device_level_fails(void **state)
     stop();
 }
 
+static uint32_t commits_at_free;
+static void (*inner_free)(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
+                          struct umsi_batch *b);
+
+static void spy_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
+                     struct umsi_batch *b)
+{
+    commits_at_free = mock.commits;
+    inner_free(d, v, n, b);
+}
+
+/* L25: what was undone is done before its numbers go. */
+static void test_undone_before_freed(void **state)
+{
+    static struct umsi_domain_ops outer, parent;
+    (void)state;
+    start();
+    struct umsi_domain *d = &dev.slot[0]->domain;
+    const struct umsi_domain_ops *was = d->ops, *was_parent = mock.msi.ops;
+    outer = *was;
+    outer.activate = failing;
+    parent = *was_parent;
+    inner_free = parent.free;
+    parent.free = spy_free;
+    d->ops = &outer;
+    mock.msi.ops = &parent;
+    const uint32_t commits = mock.commits;
+    to_fail = 1;
+    assert_int_equal(umsi_msi_alloc(&dev, 4, 4), UMSI_HARDWARE);
+    assert_int_equal(commits_at_free, commits + 1);
+    d->ops = was;
+    mock.msi.ops = was_parent;
+    stop();
+}
+
+static uint32_t relaxes;
+
+static void leave_soon(struct test_port *port)
+{
+    if (++relaxes == 3) {
+        port->self = 1;
+        umsi_leave(u);
+        port->self = 0;
+    }
+}
+
+/* L59: another CPU, in a dispatch, may hold a descriptor that an allocation which fails gives back. */
+static void test_given_back_after_dispatch(void **state)
+{
+    (void)state;
+    start();
+    t.self = 1;
+    umsi_enter(u);
+    t.self = 0;
+    relaxes = 0;
+    t.on_relax = leave_soon;
+    mock.status = UMSI_NOSPACE;
+    mock.fail_alloc = 1;
+    assert_int_equal(umsi_msi_alloc(&dev, 4, 4), UMSI_NOSPACE);
+    assert_int_equal(relaxes, 3);
+    t.on_relax = NULL;
+    stop();
+}
+
+/* L12: vectors that no CPU can be found for leave nothing behind under their index. */
+static void test_no_cpu(void **state)
+{
+    const struct umsi_cpumask none = { { 0 } };
+    struct umsi_msi_want want = { .first = 4, .n = 2, .cpus = &none, .managed = true };
+    uint32_t first = 77;
+    (void)state;
+    start();
+    for (uint32_t i = 0; i < 3; i++) { /* managed, spread, and neither */
+        want.managed = i == 0;
+        want.spread = i == 1;
+        assert_int_equal(umsi_msi_alloc_slot(&dev, 0, &want, &first), UMSI_STATE);
+        assert_int_equal(umsi_msi_virq(&dev, 4), UMSI_NO_VIRQ);
+    }
+    assert_int_equal(first, 77);
+    assert_int_equal(umsi_msi_alloc(&dev, 4, 2), UMSI_OK);
+    stop();
+}
+
 /* Nobody composes a message. */
 static void test_no_message(void **state)
 {
@@ -361,6 +444,9 @@ int main(void)
         cmocka_unit_test(test_template_is_immutable),
         cmocka_unit_test(test_outer_level_fails),
         cmocka_unit_test(test_device_level_fails),
+        cmocka_unit_test(test_undone_before_freed),
+        cmocka_unit_test(test_given_back_after_dispatch),
+        cmocka_unit_test(test_no_cpu),
         cmocka_unit_test(test_no_message),
         cmocka_unit_test(test_attach_fails),
         cmocka_unit_test(test_lock_is_balanced),

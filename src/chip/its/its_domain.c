@@ -195,7 +195,6 @@ static enum umsi_status move_event(struct umsi_its *its, struct umsi_irq *irq, u
     const struct its_command c =
         umsi_its_movi(device_of(its, irq)->id, event_of(its, irq), umsi_its_icid(cpu));
     if (batch->status == UMSI_TIMEOUT) {
-        set_word(its, irq, ITS_EVENT_STUCK, 0);
         __atomic_store_n(&device_of(its, irq)->tainted, 1, __ATOMIC_RELAXED);
         return UMSI_TIMEOUT;
     }

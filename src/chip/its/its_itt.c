@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory for interrupt translation tables: pieces of 256 bytes and multiples, cut from chunks that the port
- * gives. A table of half a chunk or more has memory of its own. MAPD wants it zeroed and visible (L21).
+ * gives. A table of half a chunk or more has memory of its own. MAPD wants it zeroed and visible (L21), as the port's
+ * dma_alloc() hands it out; what is cut from a chunk may have been in use.
  */
 #include "its.h"
 
@@ -132,7 +133,6 @@ enum umsi_status umsi_its_itt_get(struct umsi_its *its, uint32_t bits, struct it
         return UMSI_NOMEM;
     }
     out->bus = out->memory.bus;
-    umsi_clean(its->umsi, out->memory.va, out->memory.size);
     return UMSI_OK;
 }
 

@@ -139,7 +139,6 @@ static enum umsi_status make_table(struct umsi_its *its, struct its_table *t, ui
     if (!umsi_dma_get(its->umsi, (size_t)room, t->page_bytes, &t->memory)) {
         return UMSI_NOMEM;
     }
-    umsi_clean(its->umsi, t->memory.va, t->memory.size);
     return program(its, t, size, pages);
 }
 
@@ -193,9 +192,6 @@ static struct its_page *new_page(struct umsi_its *its, const struct its_table *t
     if (p != NULL && !umsi_dma_get(its->umsi, t->page_bytes, t->page_bytes, &p->memory)) {
         umsi_free(its->umsi, p, sizeof(*p));
         p = NULL;
-    }
-    if (p != NULL) {
-        umsi_clean(its->umsi, p->memory.va, p->memory.size);
     }
     return p;
 }
