@@ -23,18 +23,8 @@ static void print_host(const struct umsi_platform_host *host)
     }
 }
 
-void details_machine(const struct devicetree *tree, uint64_t exception_level)
+static void print_gic(const struct umsi_platform *hw)
 {
-    const struct umsi_platform *hw = &tree->hw;
-    print("  started at EL%u, PSCI through %s, %u CPUs\n", (unsigned)exception_level,
-          hw->psci_hvc   ? "HVC"
-          : hw->psci_smc ? "SMC"
-                         : "nothing known",
-          (unsigned)hw->nr_cpus);
-    print_range("devicetree", tree->phys, tree->size);
-    for (unsigned i = 0; i < hw->nr_memory; i++) {
-        print_range("memory", hw->memory[i].base, hw->memory[i].size);
-    }
     print_range("GIC distributor", hw->gicd.base, hw->gicd.size);
     for (unsigned i = 0; i < hw->nr_redist; i++) {
         print_range("GIC redistributors", hw->redist[i].base, hw->redist[i].size);
@@ -48,6 +38,43 @@ void details_machine(const struct devicetree *tree, uint64_t exception_level)
     for (unsigned i = 0; i < hw->nr_its; i++) {
         print_range("ITS", hw->its[i].reg.base, hw->its[i].reg.size);
     }
+}
+
+static void print_aia(const struct umsi_platform *hw)
+{
+    for (unsigned i = 0; i < hw->imsic.nr_reg; i++) {
+        print_range("interrupt files", hw->imsic.reg[i].base, hw->imsic.reg[i].size);
+    }
+    for (unsigned i = 0; i < hw->nr_aplic; i++) {
+        print_range("APLIC", hw->aplic[i].reg.base, hw->aplic[i].reg.size);
+    }
+}
+
+static void print_start(const struct umsi_platform *hw, uint64_t exception_level)
+{
+    if (!hw->has_gic) {
+        print("  started in supervisor mode, %u CPUs\n", (unsigned)hw->nr_cpus);
+        return;
+    }
+    print("  started at EL%u, PSCI through %s, %u CPUs\n", (unsigned)exception_level,
+          hw->psci_hvc   ? "HVC"
+          : hw->psci_smc ? "SMC"
+                         : "nothing known",
+          (unsigned)hw->nr_cpus);
+}
+
+void details_machine(const struct devicetree *tree, uint64_t exception_level)
+{
+    const struct umsi_platform *hw = &tree->hw;
+    print_start(hw, exception_level);
+    print_range("devicetree", tree->phys, tree->size);
+    for (unsigned i = 0; i < hw->nr_memory; i++) {
+        print_range("memory", hw->memory[i].base, hw->memory[i].size);
+    }
+    if (hw->has_gic) {
+        print_gic(hw);
+    }
+    print_aia(hw);
     for (unsigned i = 0; i < hw->nr_hosts; i++) {
         print_host(&hw->host[i]);
     }
