@@ -33,16 +33,12 @@
 #define PRIORITIES    0xa0a0a0a0u
 #define DEADLINE_US   1000000u
 
-#define ICC_PMR_EL1            S3_0_C4_C6_0
-#define ICC_SGI1R_EL1          S3_0_C12_C11_5
-#define ICC_IAR1_EL1           S3_0_C12_C12_0
-#define ICC_EOIR1_EL1          S3_0_C12_C12_1
-#define ICC_BPR1_EL1           S3_0_C12_C12_3
-#define ICC_CTLR_EL1           S3_0_C12_C12_4
-#define ICC_SRE_EL1            S3_0_C12_C12_5
-#define ICC_IGRPEN1_EL1        S3_0_C12_C12_7
-#define READ_ICC(name)         READ_SYSREG(name)
-#define WRITE_ICC(name, value) WRITE_SYSREG(name, value)
+#define ICC_PMR_EL1     S3_0_C4_C6_0
+#define ICC_SGI1R_EL1   S3_0_C12_C11_5
+#define ICC_BPR1_EL1    S3_0_C12_C12_3
+#define ICC_CTLR_EL1    S3_0_C12_C12_4
+#define ICC_SRE_EL1     S3_0_C12_C12_5
+#define ICC_IGRPEN1_EL1 S3_0_C12_C12_7
 
 static volatile uint8_t *gicd;
 static struct umsi_range region[UMSI_PLATFORM_MAX_REGIONS];
@@ -188,23 +184,11 @@ void gic_enable(uint32_t intid)
     write32(cpus[this_cpu()->index].rd, GICR_ISENABLER0, 1u << intid);
 }
 
-uint32_t gic_acknowledge(void)
-{
-    uint32_t intid = (uint32_t)READ_ICC(ICC_IAR1_EL1) & 0xffffff;
-    __asm__ volatile("dsb sy" ::: "memory"); /* what made the interrupt pending is visible */
-    return intid;
-}
-
 void gic_dispatch(uint32_t intid)
 {
     if (intid < 32 && handlers[intid] != NULL) {
         handlers[intid]();
     }
-}
-
-void gic_end(uint32_t intid)
-{
-    WRITE_ICC(ICC_EOIR1_EL1, intid);
 }
 
 void gic_send(unsigned cpu, uint32_t sgi)

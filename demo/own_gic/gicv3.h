@@ -10,6 +10,13 @@
 
 #include <umsi/fw/platform.h>
 
+#include "cpu.h"
+
+#define ICC_IAR1_EL1           S3_0_C12_C12_0
+#define ICC_EOIR1_EL1          S3_0_C12_C12_1
+#define READ_ICC(name)         READ_SYSREG(name)
+#define WRITE_ICC(name, value) WRITE_SYSREG(name, value)
+
 /* Boot CPU: the distributor. False: it does not answer, or cannot be mapped. */
 bool gic_init(const struct umsi_platform *hw);
 /* Each CPU, on it: its redistributor and CPU interface. False: none has its affinity, or it does not wake. */
@@ -26,9 +33,20 @@ void gic_enable(uint32_t intid);
 
 /* The interrupt to serve now; GIC_NONE: none. */
 #define GIC_NONE 1023u
-uint32_t gic_acknowledge(void);
+static inline uint32_t gic_acknowledge(void)
+{
+    uint32_t intid = (uint32_t)READ_ICC(ICC_IAR1_EL1) & 0xffffff;
+    __asm__ volatile("dsb sy" ::: "memory"); /* what made the interrupt pending is visible */
+    return intid;
+}
+
 void gic_dispatch(uint32_t intid);
-void gic_end(uint32_t intid);
+
+static inline void gic_end(uint32_t intid)
+{
+    WRITE_ICC(ICC_EOIR1_EL1, intid);
+}
+
 /* Nothing for a CPU that is not initialised. */
 void gic_send(unsigned cpu, uint32_t sgi);
 
