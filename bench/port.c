@@ -28,7 +28,6 @@ static void *get(size_t size, size_t align)
     size_t whole = (size + align - 1) / align * align;
     void *p = aligned_alloc(align < sizeof(void *) ? sizeof(void *) : align, whole);
     if (p != NULL) {
-        memset(p, 0, size);
         held(size);
     }
     return p;
@@ -51,6 +50,9 @@ static bool port_dma_alloc(void *ctx, const struct umsi_dma_want *want, struct u
 {
     void *va = get(want->size, want->align);
     (void)ctx;
+    if (va != NULL) {
+        memset(va, 0, want->size);
+    }
     *out = (struct umsi_dma){ va, (uintptr_t)va, (uintptr_t)va, want->size };
     return va != NULL;
 }

@@ -139,12 +139,12 @@ size_t umsi_arena_size(const struct umsi_arena_need *need);
                UMSI_ARENA_UP(257 - UMSI_ARENA_ITT_U(events), 2 * UMSI_ARENA_ITT_U(events) - 1)     \
          : (devices)*UMSI_ARENA_ITT_G(events) + ((devices) + 1) * (UMSI_ARENA_ITT_G(events) - 1))
 
-/* Blocks of several pages, which stay: descriptors 64 at a time, bitmaps of INTIDs, slots of a queue, arrays by CPU
+/* Blocks of several pages, which stay: descriptors 128 at a time, bitmaps of INTIDs, slots of a queue, arrays by CPU
  * and by INTID. Each may take up to the next power of two. */
 #define UMSI_ARENA_SLAB(cpus)                                                                      \
-    UMSI_ARENA_PAGES(64 * (sizeof(struct umsi_irq) + (size_t)(cpus)*4 + 15))
+    UMSI_ARENA_PAGES(128 * (sizeof(struct umsi_irq) + (size_t)(cpus)*4 + 15))
 #define UMSI_ARENA_BLOCKS(cpus, its, vectors, lpi_bits, queue_bytes)                               \
-    ((UMSI_ARENA_UP(vectors, 64) + 1) * 2 * UMSI_ARENA_SLAB(cpus) +                                \
+    ((UMSI_ARENA_UP(vectors, 128) + 1) * 2 * UMSI_ARENA_SLAB(cpus) +                               \
      2 * UMSI_ARENA_PAGES(UMSI_ARENA_LPIS(lpi_bits) / 8) +                                         \
      UMSI_ARENA_PAGES(UMSI_ARENA_LPIS(lpi_bits) / 64) +                                            \
      (size_t)(its)*3 * UMSI_ARENA_PAGES(queue_bytes) + 8192 +                                      \
@@ -157,7 +157,7 @@ size_t umsi_arena_size(const struct umsi_arena_need *need);
      UMSI_ARENA_MIN(vectors, (size_t)(devices)*UMSI_ARENA_UP(events, 256)) +                       \
      UMSI_ARENA_MIN(vectors, (size_t)(devices)*UMSI_ARENA_UP(events, 4096)) + (size_t)(devices))
 #define UMSI_ARENA_OBJECTS(cpus, its, devices, events, vectors, device_bits)                       \
-    ((size_t)4096 * (24 + (size_t)(cpus) + 2 * (size_t)(its)) +                                    \
+    ((size_t)4096 * (28 + (size_t)(cpus) + 2 * (size_t)(its)) +                                    \
      UMSI_ARENA_PAGES((size_t)(devices)*768) +                                                     \
      UMSI_ARENA_PAGES(UMSI_ARENA_NODES(devices, events, vectors) * 274) +                          \
      4096 * UMSI_ARENA_UP(vectors, 512) + 4096 * UMSI_ARENA_UP(vectors, 32768) +                   \

@@ -16,8 +16,10 @@
 extern "C" {
 #endif
 
+/* Levels a descriptor has room for: a device, what makes messages of it, and a root. Whoever stacks more compiles the
+ * library and the kernel with more; each costs 16 bytes in every descriptor. */
 #ifndef UMSI_MAX_LEVELS
-#define UMSI_MAX_LEVELS 4
+#define UMSI_MAX_LEVELS 3
 #endif
 
 struct umsi_domain;

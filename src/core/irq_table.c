@@ -6,7 +6,7 @@
  */
 #include "irq.h"
 
-#define PER_SLAB 64u
+#define PER_SLAB 128u  /* of 160 bytes, as they are with two CPUs: whole pages */
 #ifndef PER_BLOCK      /* a test of a full table has a small one */
 #define PER_BLOCK 512u /* slab pointers in a block */
 #define BLOCKS    64u
@@ -194,17 +194,24 @@ static void clear(const struct umsi *u, struct umsi_irq *irq)
     }
 }
 
-static void pop(struct umsi *u, struct umsi_irq_table *t, struct umsi_irq **v, uint32_t n)
+static void pop(struct umsi_irq_table *t, struct umsi_irq **v, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        struct umsi_irq *irq = t->free;
-        t->free = irq->next;
-        clear(u, irq); /* LIVE comes when its taker has filled it in */
-        __atomic_store_n(&irq->state, UMSI_IRQ_MASKED | UMSI_IRQ_MOVING, __ATOMIC_RELEASE);
-        v[i] = irq;
+        v[i] = t->free;
+        t->free = v[i]->next;
     }
     t->nr_free -= n;
     count(&t->nr_live, (int32_t)n);
+}
+
+/* Outside the lock: nobody else has them. LIVE comes when their taker has filled them in. */
+static void make_fresh(struct umsi *u, struct umsi_irq *const *v, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        clear(u, v[i]);
+        __atomic_store_n(&v[i]->state, UMSI_IRQ_MASKED | UMSI_IRQ_MOVING, __ATOMIC_RELEASE);
+    }
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); /* MOVING before a CPU is chosen: umsi_cpu_leave() */
 }
 
 enum umsi_status umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n)
@@ -215,12 +222,11 @@ enum umsi_status umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n)
         reclaim(u, t);
         bool enough = t->nr_free >= n;
         if (enough) {
-            pop(u, t, v, n);
+            pop(t, v, n);
         }
         umsi_lock_drop(u, &t->lock, s);
         if (enough) {
-            __atomic_thread_fence(
-                __ATOMIC_SEQ_CST); /* MOVING before a CPU is chosen: umsi_cpu_leave() */
+            make_fresh(u, v, n);
             return UMSI_OK;
         }
         const enum umsi_status st = add_slab(u, t);

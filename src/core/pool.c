@@ -16,7 +16,8 @@ struct umsi_slab {
 
 #define SLAB_HEADER ((sizeof(struct umsi_slab) + 15) & ~(size_t)15)
 
-static const size_t class_size[UMSI_POOL_CLASSES] = { 16, 32, 48, 64, 96, 128, 256, 512, 1024 };
+static const size_t class_size[UMSI_POOL_CLASSES] = { 16,  32,  48,  64,  96,  128, 144,
+                                                      192, 256, 288, 384, 512, 1024 };
 
 static struct umsi_pool *pool_for(struct umsi *u, size_t size)
 {
