@@ -10,7 +10,7 @@
 
 #include "its_rig.h"
 
-enum { SYNC = 0x05, MAPD = 0x08, MAPC = 0x09, INVALL = 0x0d };
+enum { INT = 0x03, SYNC = 0x05, MAPD = 0x08, MAPC = 0x09, INVALL = 0x0d };
 
 #define GITS_BASER 0x100u
 #define VALID      (UINT64_C(1) << 63)
@@ -118,6 +118,43 @@ static void silent_in_the_middle(void **state)
     its_rig_stop(&r);
 }
 
+/* L27, L39: a CPU's own MAPC needs a restart, which maps what was mapped, and not that: it is mapped once more. */
+static void own_collection_again(void **state)
+{
+    (void)state;
+    start(&(struct model_its_config){ .hcc = 4, .no_collection_table = true });
+    create();
+    model_its_log_clear(r.m, 0);
+    model_its_stall(r.m, 0, MAPC, 1, true);
+    assert_int_equal(its_rig_cpu_online(&r, 2), UMSI_OK);
+    assert_int_equal(info().stalls, 1);
+    model_check_settled(r.m);
+    assert_int_equal(model_breaches(r.m), 0);
+    its_rig_stop(&r);
+}
+
+/* L13: another's command needs the restart, and it does not come back: the CPU is told that nobody answers. */
+static void silent_for_a_cpu(void **state)
+{
+    (void)state;
+    start(&(struct model_its_config){ .hcc = 4, .no_collection_table = true, .command_ns = 5000 });
+    create();
+    assert_int_equal(its_rig_attach(&r, &a, 3, 2, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 2), UMSI_OK);
+    its_rig_request(&a, 0, 1);
+    model_its_stall(r.m, 0, INT, 1, true);
+    assert_int_equal(umsi_irq_retrigger(r.u, umsi_msi_virq(&a.dev, 0)), UMSI_OK);
+    its_rig_relax = silent_when_restarted;
+    assert_int_equal(its_rig_cpu_online(&r, 2), UMSI_TIMEOUT);
+    assert_null(its_rig_relax);
+    assert_true(model_log_has(r.m, "cannot be restarted"));
+    model_its_stop(r.m, 0, false, false);
+    umsi_msi_detach(&a.dev);
+    assert_int_equal(umsi_its_destroy(r.its), UMSI_OK);
+    r.its = NULL;
+    its_rig_stop(&r);
+}
+
 /* ---- base registers ---- */
 
 /* A table that is not needed, and was somebody's before, is described no more. */
@@ -155,10 +192,9 @@ static void high_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(collections_again),
-        cmocka_unit_test(silent_in_the_middle),
-        cmocka_unit_test(left_over_table),
-        cmocka_unit_test(high_memory),
+        cmocka_unit_test(collections_again),    cmocka_unit_test(silent_in_the_middle),
+        cmocka_unit_test(own_collection_again), cmocka_unit_test(silent_for_a_cpu),
+        cmocka_unit_test(left_over_table),      cmocka_unit_test(high_memory),
     };
     return cmocka_run_group_tests_name("restart of the ITS", tests, NULL, NULL);
 }

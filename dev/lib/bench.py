@@ -20,7 +20,7 @@ ENVIRONMENT = {"MALLOC_PERTURB_": "165", "MALLOC_MMAP_THRESHOLD_": "4000000000",
 # Programs that need an emulator; and, with those, such as judge the model and the fakes, or parts no mutant is in, or
 # find something by chance.
 EMULATED = re.compile(r"scenario-qtest$")
-APART = re.compile(r"test_(model_|fdt|platform$|port_check$|gicv3_enc$|.*threads$)|scenario-qtest$")
+APART = re.compile(r"test_(model_|fdt|platform$|port_check$|gicv3_enc$|.*threads$)|records-|scenario-qtest$")
 WALL = 120  # seconds for a program that waits for something that never comes
 
 
