@@ -5,6 +5,8 @@
  *
  * As on many GICs, SGIs cannot be disabled, and a CPU's interface has another number than the CPU.
  */
+#include <string.h>
+
 #include "machine.h"
 
 #define BIT(n) (1u << (n))
@@ -27,6 +29,22 @@ void gicv2_reset(struct model *m)
             c->local[sgi].enabled = true;
         }
     }
+}
+
+void model_gicv2_power_off(struct model *m)
+{
+    model_gicd_power_off(m);
+    for (uint32_t i = 0; i < m->cfg.nr_cpus; i++) {
+        struct cpu *c = &m->cpu[i];
+        for (uint32_t n = 0; n < 32; n++) {
+            c->local[n] = (struct irq){ .edge = n < 16,
+                                        .group1 = m->cfg.two_security_states,
+                                        .line = c->local[n].line };
+        }
+        memset(c->sgi_senders, 0, sizeof(c->sgi_senders));
+        cpuif_reset(&c->icc);
+    }
+    gicv2_reset(m);
 }
 
 /* Does the distributor forward interrupts of this one's group? Group 1 of a single state is nobody's here: without

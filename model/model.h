@@ -215,7 +215,8 @@ void model_its_power_off(struct model *m, uint32_t its);
 void model_gicr_power_off(struct model *m, umsi_cpu cpu, bool saved);
 void model_gicd_power_off(struct model *m);
 void model_cpu_power_off(struct model *m, umsi_cpu cpu); /* the CPU interface */
-void model_power_off(struct model *m, bool saved);       /* all of it */
+void model_gicv2_power_off(struct model *m);             /* distributor and all CPU interfaces */
+void model_power_off(struct model *m, bool saved);       /* all of it, with a GICv3 */
 /* Does a redistributor that is asleep ask for its CPU to be woken? */
 bool model_wake_request(struct model *m, umsi_cpu cpu);
 /* What firmware, or an earlier kernel, may leave at a redistributor: EnableLPIs set, with these tables, `bits` in an

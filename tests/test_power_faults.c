@@ -10,7 +10,6 @@
 
 #include <umsi/power.h>
 
-#include "gic_rig.h"
 #include "rig.h"
 
 #define MSIX(id)                                                                                   \
@@ -329,17 +328,6 @@ static void children_first(void **state)
     model_destroy(m);
 }
 
-/* It would lose what it has: better to stay awake. */
-static void gicv2_cannot(void **state)
-{
-    struct gic_rig g2;
-    (void)state;
-    gic_rig_start(&g2, &(struct model_config){ .nr_cpus = 1, .gicv2 = true });
-    assert_int_equal(umsi_suspend(g2.u), UMSI_UNSUPPORTED);
-    assert_int_equal(umsi_resume(g2.u), UMSI_STATE);
-    gic_rig_stop(&g2);
-}
-
 static void bad_arguments(void **state)
 {
     (void)state;
@@ -355,7 +343,7 @@ int main(void)
         cmocka_unit_test(refused_once),   cmocka_unit_test(refused_for_good),
         cmocka_unit_test(silent),         cmocka_unit_test(silent_for_good),
         cmocka_unit_test(foreign_tables), cmocka_unit_test(children_first),
-        cmocka_unit_test(gicv2_cannot),   cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(bad_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

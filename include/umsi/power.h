@@ -29,8 +29,7 @@
  * An LPI does not wake the machine: its ITS is off. An SPI or PPI may, as firmware and its wake-up logic have it: the
  * distributor stays as it is.
  *
- * This is written for GICv3 and v4, their LPIs and ITSes; other controllers say in their headers what they keep. A GICv2
- * cannot be suspended: UNSUPPORTED.
+ * This is written for GICv2, v3 and v4, their LPIs and ITSes; other controllers say in their headers what they keep.
  *
  * THE KERNEL AFTER THIS ONE: see umsi_lpi_hand_over() in umsi/chip/gic_lpi.h.
  */

@@ -58,9 +58,6 @@ static inline void umsi_ignore(enum umsi_status st)
     (void)st;
 }
 
-/* The `suspend` of a controller that would lose its registers and cannot set them up again: UNSUPPORTED. */
-enum umsi_status umsi_domain_cannot_suspend(struct umsi_domain *d);
-
 /* ---- locks: irq-saving spin locks of the port ---- */
 
 static inline void umsi_lock_init(struct umsi *u, umsi_lock *l)

@@ -7,12 +7,6 @@
 
 #include "core.h"
 
-enum umsi_status umsi_domain_cannot_suspend(struct umsi_domain *d)
-{
-    (void)d;
-    return UMSI_UNSUPPORTED;
-}
-
 /* A CPU that is online takes interrupts, and may be inside any call. */
 static bool alone(struct umsi *u)
 {

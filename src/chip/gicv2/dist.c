@@ -39,7 +39,7 @@ enum umsi_status umsi_gicv2_dist_probe(struct umsi_gicv2 *gic)
 }
 
 /* Write a register of every 32, 16 or 4 SPIs. */
-static void fill(struct umsi_gicv2 *gic, uint32_t base, uint32_t bits, uint32_t value)
+void umsi_gicv2_dist_fill(struct umsi_gicv2 *gic, uint32_t base, uint32_t bits, uint32_t value)
 {
     for (uint32_t intid = GIC_FIRST_SPI; intid < gic->nr_intids; intid += 32 / bits) {
         write(gic, umsi_gicv2_field(base, bits, intid).offset, value);
@@ -70,13 +70,13 @@ static bool secure_side(struct umsi_gicv2 *gic)
 /* Disabled SPIs: idle, level-sensitive, in the group that GICD_CTLR_Enable is about, to this CPU. */
 static void settle_spis(struct umsi_gicv2 *gic)
 {
-    fill(gic, GICD_ICENABLER, 1, UINT32_MAX);
-    fill(gic, GICD_ICFGR, 2, 0);
-    fill(gic, GICD_IGROUPR, 1, 0);
-    fill(gic, GICD_IPRIORITYR, 8, GICV2_PRIORITY * 0x01010101u);
-    fill(gic, GICD_ITARGETSR, 8, umsi_gicv2_dist_self(gic) * 0x01010101u);
-    fill(gic, GICD_ICPENDR, 1, UINT32_MAX);
-    fill(gic, GICD_ICACTIVER, 1, UINT32_MAX);
+    umsi_gicv2_dist_fill(gic, GICD_ICENABLER, 1, UINT32_MAX);
+    umsi_gicv2_dist_fill(gic, GICD_ICFGR, 2, 0);
+    umsi_gicv2_dist_fill(gic, GICD_IGROUPR, 1, 0);
+    umsi_gicv2_dist_fill(gic, GICD_IPRIORITYR, 8, GICV2_PRIORITY * 0x01010101u);
+    umsi_gicv2_dist_fill(gic, GICD_ITARGETSR, 8, umsi_gicv2_dist_self(gic) * 0x01010101u);
+    umsi_gicv2_dist_fill(gic, GICD_ICPENDR, 1, UINT32_MAX);
+    umsi_gicv2_dist_fill(gic, GICD_ICACTIVER, 1, UINT32_MAX);
 }
 
 /* Off before anything else: one that firmware or a crashed kernel left running is quiesced by it. */
@@ -153,11 +153,28 @@ void umsi_gicv2_dist_route(struct umsi_gicv2 *gic, uint32_t intid, uint32_t targ
     umsi_lock_drop(gic->umsi, &gic->lock, s);
 }
 
+void umsi_gicv2_dist_want(struct umsi_gicv2 *gic, uint32_t intid, bool on)
+{
+    uint32_t bit = 1u << (intid % 32), *word = &gic->wanted[intid / 32];
+
+    *word = on ? *word | bit : *word & ~bit;
+    umsi_wmb(); /* a handler that is let in finds what was written before */
+    umsi_gicv2_dist_bit(gic, on ? GICD_ISENABLER : GICD_ICENABLER, intid);
+}
+
+void umsi_gicv2_dist_enable(struct umsi_gicv2 *gic, uint32_t intid, bool on)
+{
+    umsi_irqstate s = umsi_lock_take(gic->umsi, &gic->lock);
+
+    umsi_gicv2_dist_want(gic, intid, on);
+    umsi_lock_drop(gic->umsi, &gic->lock, s);
+}
+
 void umsi_gicv2_dist_disable(struct umsi_gicv2 *gic, uint32_t intid)
 {
     struct umsi_gicv2_field f = umsi_gicv2_field(GICD_ICENABLER, 1, intid);
 
-    write(gic, f.offset, 1u << f.shift);
+    umsi_gicv2_dist_enable(gic, intid, false);
     (void)read(gic,
                f.offset); /* there is nothing to poll; the write has arrived when this returns */
     umsi_mb();

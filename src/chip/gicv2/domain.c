@@ -116,7 +116,7 @@ static void gic_mask(struct umsi_domain *d, struct umsi_irq *irq)
     if (local(intid)) {
         umsi_gicv2_local_mask(gic_of(d), intid, true);
     } else {
-        umsi_gicv2_dist_bit(gic_of(d), GICD_ICENABLER, intid);
+        umsi_gicv2_dist_enable(gic_of(d), intid, false);
     }
 }
 
@@ -127,8 +127,7 @@ static void gic_unmask(struct umsi_domain *d, struct umsi_irq *irq)
     if (local(intid)) {
         umsi_gicv2_local_mask(gic_of(d), intid, false);
     } else {
-        umsi_wmb(); /* a handler that is let in finds what was written before */
-        umsi_gicv2_dist_bit(gic_of(d), GICD_ISENABLER, intid);
+        umsi_gicv2_dist_enable(gic_of(d), intid, true);
     }
 }
 
@@ -142,7 +141,7 @@ void umsi_gicv2_silence(void *arg, uint32_t hwirq)
         if (local(hwirq)) {
             umsi_gicv2_local_silence(gic, hwirq);
         } else {
-            umsi_gicv2_dist_bit(gic, GICD_ICENABLER, hwirq);
+            umsi_gicv2_dist_want(gic, hwirq, false);
         }
     }
     umsi_lock_drop(gic->umsi, &gic->lock, s);
@@ -270,10 +269,11 @@ static enum umsi_status gic_set_affinity(struct umsi_domain *d, struct umsi_irq 
 }
 
 const struct umsi_domain_ops umsi_gicv2_domain_ops = {
-    .suspend = umsi_domain_cannot_suspend,
     .alloc = gic_alloc,
     .free = gic_free,
     .activate = gic_activate,
     .deactivate = gic_deactivate,
     .set_affinity = gic_set_affinity,
+    .suspend = umsi_gicv2_suspend,
+    .resume = umsi_gicv2_resume,
 };

@@ -2,7 +2,8 @@
 /*
  * What the files of the GICv2 driver share. gicv2.c creates and destroys; dist.c is the distributor, cpu_if.c the
  * CPU interface with the hot path, cpu.c brings CPUs up and down, local.c is SGIs and PPIs, of which each CPU
- * reaches its own only, domain.c is what the core sees, spis.c what GICv2m sees, explain.c tells people.
+ * reaches its own only, domain.c is what the core sees, spis.c what GICv2m sees, power.c is sleep, explain.c tells
+ * people.
  */
 #ifndef UMSI_GICV2_INTERNAL_H
 #define UMSI_GICV2_INTERNAL_H
@@ -47,9 +48,13 @@ struct umsi_gicv2 {
 
     /* Leaf lock: registers that several INTIDs share, and these bits. No waiting under it (L55). */
     umsi_lock lock;
-    uint32_t taken[32]; /* bit per INTID: allocated (L59: from before it is active until after) */
+    uint32_t wanted[32]; /* bit per SPI: enabled */
+    uint32_t taken[32];  /* bit per INTID: allocated (L59: from before it is active until after) */
     uint32_t local_masked; /* bit per SGI and PPI: masked on all CPUs, whatever they want */
     uint32_t local_edge;   /* bit per SGI and PPI: edge-triggered */
+
+    /* Over a sleep of the machine: what was pending and edge-triggered, and who sent the SGIs, four in a word. */
+    uint32_t pending[32], senders[4];
 };
 
 static inline struct umsi_gicv2_cpu *umsi_gicv2_online_cpu(struct umsi_gicv2 *gic, umsi_cpu cpu)
@@ -73,6 +78,11 @@ bool umsi_gicv2_dist_owns(struct umsi_gicv2 *gic, uint32_t intid);
 bool umsi_gicv2_dist_trigger(struct umsi_gicv2 *gic, uint32_t intid, bool level);
 void umsi_gicv2_dist_bit(struct umsi_gicv2 *gic, uint32_t base, uint32_t intid);
 void umsi_gicv2_dist_route(struct umsi_gicv2 *gic, uint32_t intid, uint32_t target);
+/* Write a register of every 32, 16 or 4 SPIs. */
+void umsi_gicv2_dist_fill(struct umsi_gicv2 *gic, uint32_t base, uint32_t bits, uint32_t value);
+/* Let an SPI in or not, now and after a sleep; the same with gic->lock held. */
+void umsi_gicv2_dist_enable(struct umsi_gicv2 *gic, uint32_t intid, bool on);
+void umsi_gicv2_dist_want(struct umsi_gicv2 *gic, uint32_t intid, bool on);
 /* Disable an SPI, and return when the distributor has it. */
 void umsi_gicv2_dist_disable(struct umsi_gicv2 *gic, uint32_t intid);
 
@@ -83,6 +93,8 @@ struct umsi_receiver umsi_gicv2_receiver(struct umsi_gicv2 *gic);
 
 /* local.c; of the calling CPU but where it says otherwise */
 void umsi_gicv2_local_init(struct umsi_gicv2 *gic);
+/* Of our priority and group. */
+void umsi_gicv2_local_group(struct umsi_gicv2 *gic);
 /* Everything as the bits say it; gic->lock is held. */
 void umsi_gicv2_local_apply(struct umsi_gicv2 *gic, struct umsi_gicv2_cpu *c);
 /* Take over what other CPUs changed. */
@@ -104,6 +116,10 @@ enum umsi_status umsi_gicv2_take(struct umsi_gicv2 *gic, uint32_t intid, bool le
 void umsi_gicv2_give(struct umsi_gicv2 *gic, uint32_t intid);
 void umsi_gicv2_publish(struct umsi_gicv2 *gic, uint32_t intid, struct umsi_irq *irq);
 void umsi_gicv2_retire(struct umsi_gicv2 *gic, uint32_t intid);
+
+/* power.c */
+enum umsi_status umsi_gicv2_suspend(struct umsi_domain *d);
+enum umsi_status umsi_gicv2_resume(struct umsi_domain *d);
 
 /* explain.c */
 const char *umsi_gicv2_explain_intid(struct umsi_gicv2 *gic, uint32_t intid, umsi_print print,

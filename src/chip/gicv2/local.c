@@ -16,15 +16,20 @@ static void write(struct umsi_gicv2 *gic, uint32_t offset, uint32_t value)
     umsi_write32(gic->umsi, gic->gicd, offset, value);
 }
 
+void umsi_gicv2_local_group(struct umsi_gicv2 *gic)
+{
+    write(gic, GICD_IGROUPR, 0);
+    for (uint32_t intid = 0; intid < GIC_FIRST_SPI; intid += 4) {
+        write(gic, GICD_IPRIORITYR + intid, GICV2_PRIORITY * 0x01010101u);
+    }
+}
+
 /* All off, idle, level-sensitive, of our priority and group. */
 void umsi_gicv2_local_init(struct umsi_gicv2 *gic)
 {
     write(gic, GICD_ICENABLER, UINT32_MAX);
-    write(gic, GICD_IGROUPR, 0);
     write(gic, GICD_ICFGR + 4, 0);
-    for (uint32_t intid = 0; intid < GIC_FIRST_SPI; intid += 4) {
-        write(gic, GICD_IPRIORITYR + intid, GICV2_PRIORITY * 0x01010101u);
-    }
+    umsi_gicv2_local_group(gic);
     write(gic, GICD_ICACTIVER, UINT32_MAX);
     write(gic, GICD_ICPENDR, UINT32_MAX);
     for (uint32_t sgi = 0; sgi < GIC_FIRST_PPI; sgi += 4) {

@@ -25,8 +25,7 @@ static void give(void *arg, uint32_t intid)
 
 static void enable(void *arg, uint32_t intid, bool on)
 {
-    umsi_wmb(); /* a handler that is let in finds what was written before */
-    umsi_gicv2_dist_bit(arg, on ? GICD_ISENABLER : GICD_ICENABLER, intid);
+    umsi_gicv2_dist_enable(arg, intid, on);
 }
 
 static enum umsi_status route(void *arg, uint32_t intid, umsi_cpu cpu)
