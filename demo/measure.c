@@ -151,6 +151,15 @@ static uint64_t cost(struct trial *t, void (*call)(struct trial *t))
     return between(before, count_now());
 }
 
+/* Let the other CPUs do what a move left to them. Under -icount they run while this one sleeps, which the tick ends. */
+static void settle(void)
+{
+    watchdog_feed("measuring");
+    event_cpu_online();
+    rest_us(1000);
+    event_cpu_offline();
+}
+
 /* `call` and `back` in turn; of each, beyond a call that does nothing. */
 static void count_calls(struct trial *t, void (*call)(struct trial *t),
                         void (*back)(struct trial *t))
@@ -158,7 +167,9 @@ static void count_calls(struct trial *t, void (*call)(struct trial *t),
     uint64_t empty = cost(t, nothing);
     for (unsigned i = 0; i < times; i++) {
         samples[0][i] = cost(t, call) - empty;
+        settle();
         samples[1][i] = cost(t, back) - empty;
+        settle();
     }
 }
 
