@@ -28,7 +28,40 @@ static void live(struct ref_device *d, uint32_t index, bool spare)
     v->spare = spare;
     v->requested = v->held = false;
     v->depth = 0;
-    v->cpu = 0; /* the one that allocates */
+    v->cpu = UMSI_NO_CPU; /* see ref_place() */
+}
+
+static uint32_t load_of(const struct ref *r, umsi_cpu cpu)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < REF_DEVICES; i++) {
+        for (uint32_t k = 0; k < VECTORS; k++) {
+            n += r->device[i].v[k].live && r->device[i].v[k].cpu == cpu;
+        }
+    }
+    return n;
+}
+
+/* Of these that are online, the first with the fewest vectors, round and round. */
+static umsi_cpu fewest(const struct ref *r, uint64_t cpus, umsi_cpu from)
+{
+    umsi_cpu best = UMSI_NO_CPU;
+    for (umsi_cpu i = 0; i < 64; i++) {
+        const umsi_cpu cpu = (from + i) % 64;
+        const bool may = ((cpus & r->online) >> cpu & 1) != 0;
+        best = may && (best == UMSI_NO_CPU || load_of(r, cpu) < load_of(r, best)) ? cpu : best;
+    }
+    return best;
+}
+
+void ref_place(const struct ref *r, struct ref_device *d)
+{
+    const umsi_cpu cpu = fewest(r, UINT64_MAX, 0);
+    for (uint32_t i = 0; i < VECTORS; i++) {
+        if (d->v[i].live && d->v[i].cpu == UMSI_NO_CPU) {
+            d->v[i].cpu = cpu;
+        }
+    }
 }
 
 /* What a PCI function remembers stays in its registers; the others forget. */
@@ -210,18 +243,14 @@ void ref_raise(struct ref_device *d, uint32_t index)
     }
 }
 
-/* It stays where it is when it may; else the next one that is online, round and round. */
+/* It stays where it is when it may. */
 enum umsi_status ref_move(const struct ref *r, struct ref_device *d, uint32_t index, uint64_t cpus)
 {
     const umsi_cpu from = d->v[index].cpu;
-    for (umsi_cpu i = 0; i < 64; i++) {
-        const umsi_cpu cpu = (from + i) % 64;
-        if ((cpus & r->online) >> cpu & 1) {
-            d->v[index].cpu = cpu;
-            return UMSI_OK;
-        }
-    }
-    return UMSI_INVALID;
+    const bool stays = ((cpus & r->online) >> from & 1) != 0;
+    const umsi_cpu to = stays ? from : fewest(r, cpus, from);
+    d->v[index].cpu = to == UMSI_NO_CPU ? from : to;
+    return to == UMSI_NO_CPU ? UMSI_INVALID : UMSI_OK;
 }
 
 /* ---- counts ---- */

@@ -36,6 +36,8 @@ void ref_detach(struct ref_device *d);
 /* PCI: vectors 0..n-1 of a kind; others: first .. first+n-1. */
 enum umsi_status ref_take(struct ref_device *d, uint32_t first, uint32_t n, uint32_t kind);
 enum umsi_status ref_take_at(struct ref_device *d, uint32_t index, uint32_t *out_index);
+/* Where its fresh vectors go, all of a call to one: to the CPU with the fewest, the first of them. */
+void ref_place(const struct ref *r, struct ref_device *d);
 void ref_drop_at(struct ref_device *d, uint32_t index);
 void ref_drop(struct ref_device *d);
 enum umsi_status ref_request(struct ref_device *d, uint32_t index);

@@ -180,6 +180,7 @@ static void settle(uint32_t device, enum model_fail what, enum umsi_status got,
     }
     if (got == UMSI_OK) {
         run.now = run.next;
+        ref_place(&run.now, &run.now.device[device]);
     }
     see_domain(device);
     if (hit && what == MODEL_FAIL_COMMAND) {
