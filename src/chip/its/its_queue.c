@@ -223,7 +223,8 @@ static void step(struct umsi_its *its)
 enum umsi_status umsi_its_queue_open(struct umsi_its *its, uint32_t need, umsi_irqstate *out_state)
 {
     enum umsi_status st = umsi_its_queue_try(its, need, out_state);
-    if (st == UMSI_BUSY) {
+    if (st == UMSI_BUSY) { /* until there is room for many, not for one at a time */
+        need = need < its->queue.slots / 2 ? its->queue.slots / 2 : need;
         __atomic_add_fetch(&its->queue.waits, 1, __ATOMIC_RELAXED);
     }
     while (st == UMSI_BUSY) {
