@@ -242,6 +242,22 @@ static void test_another_interrupts_the_handler(void **state)
     close_world(&w);
 }
 
+/* A CPU that has only begun to look whether it may run: no handler that is gone is still there, but one may be run. */
+static void test_a_look_is_no_handler(void **state)
+{
+    struct world w;
+    (void)state;
+    open_home(&w);
+    umsi_irq_free(w.u, w.virq);
+    struct umsi_irq *irq = umsi_irq_find(w.u, w.virq);
+    w.u->percpu[0].current = (const struct umsi_irq *)(const void *)((const char *)irq + 1);
+    assert_int_equal(umsi_irq_request(w.u, w.virq, handler, &w, "x"), UMSI_OK);
+    assert_false(info_of(&w).running);
+    assert_true(umsi_irq_runs_but_on(w.u, irq, 1)); /* a free waits for it */
+    w.u->percpu[0].current = NULL;
+    close_world(&w);
+}
+
 static void test_no_kick_no_short_way(void **state)
 {
     struct world w;
@@ -266,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_freeing_waits_for_the_short_way),
         cmocka_unit_test(test_beneath_itself),
         cmocka_unit_test(test_another_interrupts_the_handler),
+        cmocka_unit_test(test_a_look_is_no_handler),
         cmocka_unit_test(test_no_kick_no_short_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,9 @@
  *
  * What arrives elsewhere while the home runs it is left PENDING, and the home kicked: it may have looked at the state
  * for the last time already. Where a CPU cannot be kicked there is no short way, unless there is no other CPU.
+ *
+ * `current` is one byte further on until the state has been looked at: who waits for a handler waits for that as well, but
+ * a request must not take it for one that is still in a handler that is gone.
  */
 #include "irq.h"
 
@@ -19,6 +22,11 @@
 static void set_current(struct umsi_percpu *pc, const struct umsi_irq *irq)
 {
     __atomic_store_n(&pc->current, irq, __ATOMIC_RELEASE);
+}
+
+static const struct umsi_irq *trying(const struct umsi_irq *irq)
+{
+    return (const struct umsi_irq *)(const void *)((const char *)irq + 1);
 }
 
 static umsi_cpu home_of(const struct umsi_irq *irq)
@@ -39,6 +47,7 @@ static bool is_home(const struct umsi *u, const struct umsi_percpu *pc, const st
 
 static void run(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq)
 {
+    __atomic_store_n(&pc->current, irq, __ATOMIC_RELAXED);
     if (__atomic_load_n(&irq->last_cpu, __ATOMIC_RELAXED) != pc->cpu) {
         __atomic_store_n(&irq->last_cpu, pc->cpu, __ATOMIC_RELAXED);
     }
@@ -57,7 +66,7 @@ bool umsi_irq_run_at_home(struct umsi *u, struct umsi_percpu *pc, struct umsi_ir
     if (!is_home(u, pc, irq)) {
         return false;
     }
-    set_current(pc, irq);
+    set_current(pc, trying(irq));
     __atomic_thread_fence(__ATOMIC_SEQ_CST); /* with the one in umsi_irq_come_home() */
     if (!is_free(irq, pc->cpu)) {
         set_current(pc, NULL);
@@ -73,7 +82,7 @@ bool umsi_dispatch_at_home(struct umsi *u, struct umsi_percpu *pc, struct umsi_i
     if (pc->depth != 0 || !is_home(u, pc, irq)) {
         return false;
     }
-    set_current(pc, irq);
+    set_current(pc, trying(irq));
     umsi_bracket_open(pc); /* its fence is for both */
     bool mine = __atomic_load_n(slot, __ATOMIC_ACQUIRE) == (uintptr_t)irq && is_free(irq, pc->cpu);
     if (mine) {
@@ -96,10 +105,15 @@ static void give_back(struct umsi_irq *irq)
                                           __ATOMIC_ACQUIRE));
 }
 
+static const struct umsi_irq *current_of(const struct umsi *u, umsi_cpu cpu)
+{
+    return cpu != UMSI_NO_CPU ? __atomic_load_n(&u->percpu[cpu].current, __ATOMIC_ACQUIRE) : NULL;
+}
+
 static bool runs_at(const struct umsi *u, const struct umsi_irq *irq, umsi_cpu home)
 {
-    return home != UMSI_NO_CPU &&
-           __atomic_load_n(&u->percpu[home].current, __ATOMIC_ACQUIRE) == irq;
+    const struct umsi_irq *at = current_of(u, home);
+    return at == irq || at == trying(irq);
 }
 
 bool umsi_irq_come_home(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
@@ -126,4 +140,9 @@ bool umsi_irq_runs_but_on(struct umsi *u, const struct umsi_irq *irq, umsi_cpu s
     }
     const umsi_cpu home = home_of(irq);
     return home != self && runs_at(u, irq, home);
+}
+
+bool umsi_irq_is_in_handler(const struct umsi *u, const struct umsi_irq *irq)
+{
+    return (umsi_irq_state(irq) & UMSI_IRQ_RUNNING) != 0 || current_of(u, home_of(irq)) == irq;
 }

@@ -149,8 +149,10 @@ bool umsi_dispatch_at_home(struct umsi *u, struct umsi_percpu *pc, struct umsi_i
  * is given back, and the home sees to what arrived.
  */
 bool umsi_irq_come_home(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
-/* Does the handler run, by either way, on another CPU than `self`? */
+/* Does the handler run, by either way, or is about to, on another CPU than `self`? */
 bool umsi_irq_runs_but_on(struct umsi *u, const struct umsi_irq *irq, umsi_cpu self);
+/* Does it run: the one that is requested, or one that was freed from within itself and has not returned? */
+bool umsi_irq_is_in_handler(const struct umsi *u, const struct umsi_irq *irq);
 
 /* ---- dispatch.c ---- */
 

@@ -30,7 +30,7 @@ static void fill_info(struct umsi *u, struct umsi_irq *irq, void *arg)
         .name = irq->name,
         .masked = (state & UMSI_IRQ_MASKED) != 0,
         .pending = (state & UMSI_IRQ_PENDING) != 0,
-        .running = umsi_irq_runs_but_on(u, irq, UMSI_NO_CPU),
+        .running = umsi_irq_is_in_handler(u, irq),
         .level = (state & (UMSI_IRQ_LEVEL | UMSI_IRQ_END)) != 0, /* END: a bridge's, by message */
         .managed = (state & UMSI_IRQ_MANAGED) != 0,
         .shut = (state & UMSI_IRQ_SHUT) != 0,

@@ -22,8 +22,7 @@ enum umsi_status umsi_irq_request(struct umsi *u, umsi_virq virq, umsi_handler h
     }
     umsi_irqstate s = umsi_lock_take(u, &irq->domain->lock);
     /* One that runs and is not there: freed from within itself, and not yet returned. */
-    bool taken =
-        (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) != 0 || umsi_irq_runs_but_on(u, irq, UMSI_NO_CPU);
+    bool taken = (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) != 0 || umsi_irq_is_in_handler(u, irq);
     if (!taken) {
         irq->handler = handler;
         irq->arg = arg;
