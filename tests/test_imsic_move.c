@@ -142,6 +142,76 @@ static void test_msi_far(void **state)
     irig_stop(&r);
 }
 
+/* ---- a function that does not answer in the middle of it ---- */
+
+struct other {
+    struct model_pci *hw;
+    struct umsi_pci pci;
+};
+
+/* A second function, with a vector of CPU 1: the identity that vector 0 has on CPU 0 is somebody's there. */
+static void take_on_other(struct irig *r, struct other *o)
+{
+    struct umsi_cpumask cpus = { { 2 } };
+    const struct umsi_vectors want = { .min = 1, .max = 1, .kinds = UMSI_MSIX, .cpus = &cpus };
+    struct umsi_pci_config config = { .ops = model_pci_ops(), .name = "other" };
+    uint32_t granted;
+    assert_true(model_pci_create(r->m, &msix, &o->hw));
+    config.handle = o->hw;
+    assert_int_equal(umsi_pci_attach(umsi_imsic_parent(r->imsic), &config, &o->pci), UMSI_OK);
+    assert_int_equal(umsi_pci_alloc_vectors(&o->pci, &want, &granted), UMSI_OK);
+}
+
+/* The nth access of the move fails: the vector is where it was, with its old message, whatever the function got of the
+ * new one; the same move then works. False: there is no nth. */
+static bool fail_once(uint64_t n, bool same_taken)
+{
+    const struct irig_config c = { .imsic = { .message_ns = 700 } };
+    struct umsi_cpumask one = { { 1 } };
+    const struct umsi_vectors want = { .min = 1, .max = 1, .kinds = UMSI_MSI, .cpus = &one };
+    struct other o;
+    uint32_t granted;
+    struct irig r;
+    irig_start(&r, &c);
+    irig_plug(&r, &msi_plain);
+    if (same_taken) {
+        take_on_other(&r, &o);
+    }
+    assert_int_equal(umsi_pci_alloc_vectors(&r.pci, &want, &granted), UMSI_OK);
+    assert_int_equal(umsi_pci_request(&r.pci, 0, irig_handler, &r.vector[0], "mover"), UMSI_OK);
+    irig_run(&r);
+    model_fail_at(r.m, MODEL_FAIL_CONFIG, n);
+    const enum umsi_status st = irig_move(&r, irig_virq(&r, 0), 1);
+    const bool hit = model_failed(r.m, MODEL_FAIL_CONFIG);
+    model_fail_at(r.m, MODEL_FAIL_CONFIG, 0);
+    assert_int_equal(st, hit ? UMSI_GONE : UMSI_OK);
+    irig_run(&r);
+    irig_fire(&r, 0, hit ? 0 : 1);
+    assert_int_equal(irig_counts(&r, hit ? 1 : 0).live, same_taken && hit ? 1 : 0);
+    assert_int_equal(irig_move(&r, irig_virq(&r, 0), 1), UMSI_OK);
+    irig_run(&r);
+    irig_fire(&r, 0, 1);
+    if (same_taken) {
+        umsi_pci_detach(&o.pci);
+        model_pci_destroy(o.hw);
+    }
+    irig_unplug(&r);
+    irig_stop(&r);
+    return hit;
+}
+
+static void test_fails(void **state) /* L13 */
+{
+    (void)state;
+    for (unsigned same_taken = 0; same_taken < 2; same_taken++) {
+        uint64_t n = 1;
+        while (fail_once(n, same_taken != 0)) {
+            n++;
+        }
+        assert_in_range(n, 5, 50);
+    }
+}
+
 /* The old hart is slow to look: until it has, the old identity is not reissued, and what comes on it counts (L54). */
 static void test_old_kept(void **state)
 {
@@ -333,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_msi_same_identity),
         cmocka_unit_test(test_msi_twin),
         cmocka_unit_test(test_msi_far),
+        cmocka_unit_test(test_fails),
         cmocka_unit_test(test_old_kept),
         cmocka_unit_test(test_freed_unsettled),
         cmocka_unit_test(test_around),

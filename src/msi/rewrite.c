@@ -16,6 +16,7 @@ static uint32_t words_apart(const struct umsi_message *a, const struct umsi_mess
     return n;
 }
 
+/* After an error the device may have it all the same, or half of it: it gets the old one again, if it still listens. */
 static enum umsi_status put(struct umsi_msi_domain *md, struct umsi_irq *irq,
                             const struct umsi_message *m)
 {
@@ -24,6 +25,7 @@ static enum umsi_status put(struct umsi_msi_domain *md, struct umsi_irq *irq,
     const enum umsi_status st = md->domain.chip->write_message(&md->domain, irq);
     if (st != UMSI_OK) {
         irq->message = old;
+        umsi_ignore(md->domain.chip->write_message(&md->domain, irq));
     }
     return st;
 }
@@ -55,8 +57,14 @@ static enum umsi_status put_in_steps(struct umsi_msi_domain *md, struct umsi_irq
     if (words_apart(&old, &between) > 1 || words_apart(&between, next) > 1) {
         return UMSI_UNSUPPORTED;
     }
-    const enum umsi_status st = put(md, irq, &between);
-    return st == UMSI_OK ? put(md, irq, next) : st;
+    enum umsi_status st = put(md, irq, &between);
+    if (st == UMSI_OK) {
+        st = put(md, irq, next);
+        if (st != UMSI_OK) {
+            umsi_ignore(put(md, irq, &old));
+        }
+    }
+    return st;
 }
 
 enum umsi_status umsi_msi_rewrite(struct umsi_domain *d, struct umsi_irq *irq)
