@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "../../src/core/pool.h"
 #include "harness.h"
 
 static const char *const names[MODEL_FAIL_KINDS] = {
@@ -20,46 +19,6 @@ void place_say(const struct place *p, const char *problem)
 {
     print_message("  %s, %s %u%s%s: %s\n", p->op->name, names[p->what], (unsigned)p->nth,
                   p->alone ? ", alone" : "", p->squeeze ? ", squeezed" : "", problem);
-}
-
-/* ---- full pools ---- */
-
-static const size_t class_size[SQUEEZE_CLASSES] = { 16, 32, 48, 64, 96, 128, 256, 512, 1024 };
-
-/* Take what the pool of a class has without another page. */
-static void take_all(struct stage *s, uint32_t class)
-{
-    struct model *m = s->world.m;
-    model_fail_at(m, MODEL_FAIL_ALLOC, 1);
-    void *p;
-    while ((p = umsi_alloc(s->world.u, class_size[class])) != NULL) {
-        assert_true(s->hoarded[class] < 600);
-        s->hoard[class][s->hoarded[class]++] = p;
-    }
-    model_fail_at(m, MODEL_FAIL_ALLOC, 0);
-}
-
-static void squeeze(struct stage *s, uint32_t spare)
-{
-    for (uint32_t class = 0; class < SQUEEZE_CLASSES; class ++) {
-        take_all(s, class);
-        if (spare > 0) {
-            s->hoard[class][s->hoarded[class]++] = umsi_alloc(s->world.u, class_size[class]);
-            take_all(s, class);
-        }
-        for (uint32_t i = 0; i < spare && s->hoarded[class] > 1; i++) {
-            umsi_free(s->world.u, s->hoard[class][--s->hoarded[class]], class_size[class]);
-        }
-    }
-}
-
-static void let_go(struct stage *s)
-{
-    for (uint32_t class = 0; class < SQUEEZE_CLASSES; class ++) {
-        while (s->hoarded[class] > 0) {
-            umsi_free(s->world.u, s->hoard[class][--s->hoarded[class]], class_size[class]);
-        }
-    }
 }
 
 /* ---- the stage ---- */
@@ -80,14 +39,14 @@ void stage_begin(struct stage *s, const struct place *p)
 {
     const struct world_config c = {
         .model = { .iommu = true, .nr_its = p->op->nr_its },
-        .umsi_its = { .deadline_us = 20000 },
+        .umsi_its = { .deadline_us = 2000 },
         .online = p->op->online,
         .expects_breaches = p->what == MODEL_FAIL_COMMAND || p->what == MODEL_FAIL_SILENCE,
     };
     static struct place here;
     here = *p;
     now = &here;
-    memset(s->hoarded, 0, sizeof(s->hoarded));
+    memset(&s->pools, 0, sizeof(s->pools));
     world_machine(&s->world, &c);
     s->world.alone = p->alone;
     if (!p->op->bare) {
@@ -95,14 +54,14 @@ void stage_begin(struct stage *s, const struct place *p)
     }
     p->op->set_up(&s->world);
     if (p->squeeze && s->world.u != NULL) {
-        squeeze(s, p->spare);
+        pools_squeeze(&s->pools, s->world.u, s->world.m, p->spare);
     }
     world_clean(&s->world, NULL);
 }
 
 void stage_end(struct stage *s)
 {
-    let_go(s);
+    pools_let_go(&s->pools);
     world_stop(&s->world);
     now = NULL;
 }

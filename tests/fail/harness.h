@@ -4,6 +4,7 @@
 #define FAIL_HARNESS_H
 
 #include "ops.h"
+#include "pools.h"
 
 /* The Nth of a kind of thing that an operation needs; and how little memory is left in umsi's pools before it. */
 struct place {
@@ -15,12 +16,9 @@ struct place {
     uint32_t spare;
 };
 
-#define SQUEEZE_CLASSES 9u
-
 struct stage {
     struct world world;
-    void *hoard[SQUEEZE_CLASSES][600];
-    uint32_t hoarded[SQUEEZE_CLASSES];
+    struct pools pools;
 };
 
 void stage_begin(struct stage *s, const struct place *p);

@@ -155,7 +155,7 @@ static void others_meanwhile(struct stage *s)
     assert_true(st == UMSI_TIMEOUT || st == UMSI_OK);
     gadget_detach(g);
     gadget_unmake(g);
-    assert_true(model_now_ns(s->world.m) - before < 200000000u);
+    assert_true(model_now_ns(s->world.m) - before < 20000000u);
 }
 
 /* All is given back: what was held for the silent one, too, with the next prepare. */

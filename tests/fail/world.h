@@ -8,9 +8,11 @@
 #define FAIL_WORLD_H
 
 #include <umsi/arena.h>
+#include <umsi/chip/aplic.h>
 #include <umsi/chip/gicv2.h>
 #include <umsi/chip/gicv2m.h>
 #include <umsi/chip/gicv3.h>
+#include <umsi/chip/imsic.h>
 #include <umsi/chip/its.h>
 #include <umsi/pci.h>
 #include <umsi/platdev.h>
@@ -18,11 +20,13 @@
 
 #include "model.h"
 
-#define GADGETS 12u
-#define VECTORS 64u /* that a test looks at, of each gadget */
+#define GADGETS    12u
+#define WORLD_CPUS 8u  /* at most, with interrupt files */
+#define VECTORS    64u /* that a test looks at, of each gadget */
 
 struct world_config {
-    struct model_config model; /* memory_bytes 0: 4 MiB; id_bits 0: 14; nr_v2m 1: no ITS, no LPIs */
+    struct model_config
+        model; /* memory_bytes 0: 4 MiB; id_bits 0: 14; nr_v2m 1, or imsic: no ITS, no LPIs */
     struct model_its_config its;
     struct umsi_its_config umsi_its;
     uint32_t online;       /* CPUs that come online; 0: all */
@@ -73,6 +77,8 @@ struct world {
     struct umsi_gicv3 *gic;
     struct umsi_gicv2 *gicv2; /* in its place */
     struct umsi_gicv2m *v2m;  /* in place of LPIs and ITSes */
+    struct umsi_imsic *imsic; /* in place of all of these */
+    struct umsi_aplic *aplic; /* with it, or NULL */
     struct umsi_lpi *lpi;
     struct umsi_its *its[2];
     umsi_virq spi; /* a wired interrupt that is mapped; UMSI_NO_VIRQ: none */
@@ -125,7 +131,7 @@ void gadget_fire(struct gadget *g);
 struct look {
     struct model_counts machine;
     struct umsi_counts umsi;
-    struct umsi_lpi_counts lpi;
+    struct umsi_lpi_counts lpi; /* or what is live and held back where there are no LPIs */
     struct umsi_its_info its[2];
     uint64_t
         devices; /* a hash of what the gadgets' hardware holds, and of what umsi holds about them */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The scenarios with failures on interrupt files, and an APLIC: no commands, no tables in memory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scenarios.h"
+
+SCENARIOS_FAIL(test_alloc, MODEL_FAIL_ALLOC, TO_FILES)
+SCENARIOS_FAIL(test_map, MODEL_FAIL_MAP, TO_FILES)
+SCENARIOS_FAIL(test_config, MODEL_FAIL_CONFIG, TO_FILES)
+SCENARIOS_FAIL(test_gone, MODEL_FAIL_GONE, TO_FILES)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCENARIOS_TEST(test_alloc),
+        SCENARIOS_TEST(test_map),
+        SCENARIOS_TEST(test_config),
+        SCENARIOS_TEST(test_gone),
+    };
+    return cmocka_run_group_tests_name("scenarios fail, IMSIC", tests, NULL, NULL);
+}
