@@ -126,13 +126,28 @@ static void for_good(void **state)
     stop();
 }
 
+/* The same with a full queue: who waits for room restarts it. */
+static void full(void **state)
+{
+    (void)state;
+    start();
+    refuse(INT, true);
+    while (umsi_irq_retrigger(r.u, umsi_msi_virq(&a.dev, 1)) == UMSI_OK) {
+    }
+    assert_int_equal(a.runs[1], 0);
+    assert_int_equal(its_rig_attach(&r, &b, 4, 1, 0, false), UMSI_OK);
+    run();
+    assert_true(a.runs[1] != 0);
+    assert_true(model_log_has(r.m, "restarting the queue"));
+    umsi_msi_detach(&b.dev);
+    stop();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(posts_look),
-        cmocka_unit_test(a_sync),
-        cmocka_unit_test(a_waiter),
-        cmocka_unit_test(for_good),
+        cmocka_unit_test(posts_look), cmocka_unit_test(a_sync), cmocka_unit_test(a_waiter),
+        cmocka_unit_test(for_good),   cmocka_unit_test(full),
     };
     return cmocka_run_group_tests_name("posted commands", tests, NULL, NULL);
 }

@@ -71,11 +71,41 @@ static void idle_for_long(void **state)
     its_rig_stop(&r);
 }
 
+static uint64_t waits(void)
+{
+    struct umsi_its_info info;
+    umsi_its_get_info(r.its, &info);
+    return info.waits;
+}
+
+/* Waiting for room counts as waiting, as much as waiting for what was put there. */
+static void waits_for_room(void **state)
+{
+    (void)state;
+    start(20000);
+    assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_OK);
+    its_rig_request(&a, 0, 1);
+    const uint64_t before = waits();
+    assert_int_equal(its_rig_attach(&r, &b, 4, 8, 0, true), UMSI_OK);
+    assert_int_equal(waits(), before + 1);
+    umsi_msi_detach(&b.dev);
+    while (umsi_irq_retrigger(r.u, umsi_msi_virq(&a.dev, 0)) == UMSI_OK) {
+    }
+    assert_int_equal(waits(), before + 2);
+    assert_int_equal(its_rig_attach(&r, &b, 4, 8, 0, true), UMSI_OK);
+    assert_true(waits() >= before + 4);
+    umsi_msi_detach(&b.dev);
+    umsi_msi_detach(&a.dev);
+    its_rig_stop(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_doorbell_for_nothing),
         cmocka_unit_test(idle_for_long),
+        cmocka_unit_test(waits_for_room),
     };
     return cmocka_run_group_tests_name("queue of the ITS", tests, NULL, NULL);
 }

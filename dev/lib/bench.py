@@ -142,14 +142,14 @@ class Seat:
             os.unlink(os.path.join(self.home, f))
         return found
 
-    def run(self, program, seconds):
-        """(failed, in which case, how). `seconds` of processor time."""
+    def run(self, program, seconds, wall=WALL):
+        """(failed, in which case, how). `seconds` of processor time, and never longer than `wall`."""
         environment = {**os.environ, **ENVIRONMENT, "LD_LIBRARY_PATH": self.home}
         leader, follower = pty.openpty()  # a terminal: lines come out as they are written, even of what crashes
         p = subprocess.Popen(["sh", "-c", f'ulimit -c 0; ulimit -v 16000000; ulimit -t {seconds}; exec "./$0"', program], cwd=self.bench.folder,
                              env=environment, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower)
         os.close(follower)
-        output, late = drain(leader, p)
+        output, late = drain(leader, p, wall)
         os.close(leader)
         case = re.findall(r"\[ RUN +\] (\S+)", output)
         how = "hangs" if late or p.returncode in (-24, -9, 152, 137) else "crashes" if p.returncode in (-11, -7, -8) else "fails"
@@ -161,9 +161,9 @@ def contents(path):
         return f.read()
 
 
-def drain(leader, p):
+def drain(leader, p, wall):
     """What a program says until it ends, and whether it had to be ended."""
-    said, end, late = [], time.monotonic() + WALL, False
+    said, end, late = [], time.monotonic() + wall, False
     while True:
         ready, _, _ = select.select([leader], [], [], 0.5)
         if ready:
