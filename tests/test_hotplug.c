@@ -258,6 +258,7 @@ static void test_one_that_is_not_let_go_in_time(void **state)
     assert_int_equal(umsi_cpu_leave(w.u, 1, &left), UMSI_BUSY);
     assert_in_range(left, 1, 2); /* the other one may have come back */
     assert_true(w.t.now_us >= 1000000);
+    assert_int_equal(umsi_cpu_join(w.u, 1), UMSI_BUSY);
     umsi_move_release(irq);
     assert_int_equal(set(0, 2), UMSI_OK); /* it is a target again */
     assert_int_equal(umsi_cpu_leave(w.u, 1, &left), UMSI_OK);

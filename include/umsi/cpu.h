@@ -31,7 +31,8 @@ extern "C" {
  *
  * Vectors go in batches; on an ITS one SYNC and one wait end a batch of MOVIs. Handlers run on meanwhile.
  * Context: task, on any CPU, with interrupts on; the CPU still takes interrupts. It waits for moves, allocations
- * and frees that are under way, a second at most.
+ * and frees that are under way, a second at most, and another one when it fails. What is remembered (L60), and left to the
+ * CPU by then to run, it runs, or hands on when it goes offline.
  *
  * On error the CPU is a target as before, what wants it returns to it, other vectors stay where they are now, and
  * *out_left (may be NULL; written also then) says how many it has. Errors: RANGE (no such CPU), STATE (it is the last
@@ -45,8 +46,9 @@ UMSI_MUST_CHECK enum umsi_status umsi_cpu_leave(struct umsi *u, umsi_cpu cpu, ui
  * it, and those that run outside of their wanted set, which names it, return to it. Other vectors stay where
  * they are. Context: task, on any CPU, after the CPU's umsi_gicv3_cpu_online() and umsi_lpi_cpu_online(). Calling it
  * for a CPU that never left is harmless.
- * Errors: RANGE, STATE (the CPU is not online), or the first the controller said: then the CPU is a target, and what
- * could not be moved stays as it is until the next join.
+ * It waits as umsi_cpu_leave() does, a second at most.
+ * Errors: RANGE, STATE (the CPU is not online), BUSY (one was not let go in time), or the first the controller said:
+ * then the CPU is a target, and what could not be moved stays as it is until the next join.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_cpu_join(struct umsi *u, umsi_cpu cpu);
 
