@@ -33,6 +33,8 @@ void platform_interrupt(void);
 void platform_kick(unsigned cpu);
 /* RISC-V: what a kick by firmware's IPI is for. Interrupt, on the CPU that was kicked. */
 void platform_kicked(void);
+/* RISC-V: with each tick of a CPU's timer. Interrupt. */
+void platform_ticked(void);
 /* Where the messages of a requester ID go, and under which DeviceID. */
 enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t rid,
                               struct umsi_domain **out_parent, uint32_t *out_device_id);

@@ -103,8 +103,8 @@ machine_arguments()
     quote "$@"
 }
 
-# Before 9.2 a message to an interrupt file is lost now and then while the hart it goes to looks at the file, when
-# each hart is a thread of QEMU's: then they take turns in one. Not where the arguments say otherwise.
+# Before 9.2 a message to an interrupt file may be lost while the hart it goes to writes there, the more so when each
+# hart is a thread of QEMU's: so they take turns in one. Not where the arguments say otherwise.
 loses_messages()
 {
     case " $* " in *" -accel "*) return 1 ;; esac

@@ -20,14 +20,18 @@ struct cpu {
     uint8_t tls[128] __attribute__((aligned(16)));
 };
 
+/* A name, or a number that is defined. */
+#define CSR_NAME(name)  CSR_NAME_(name)
+#define CSR_NAME_(name) #name
+
 #define READ_CSR(name)                                                                             \
     __extension__({                                                                                \
         uint64_t value_;                                                                           \
-        __asm__ volatile("csrr %0, " #name : "=r"(value_)::"memory");                              \
+        __asm__ volatile("csrr %0, " CSR_NAME(name) : "=r"(value_)::"memory");                     \
         value_;                                                                                    \
     })
 #define WRITE_CSR(name, value)                                                                     \
-    __asm__ volatile("csrw " #name ", %0" ::"r"((uint64_t)(value)) : "memory")
+    __asm__ volatile("csrw " CSR_NAME(name) ", %0" ::"r"((uint64_t)(value)) : "memory")
 #define SET_CSR(name, bits)                                                                        \
     __asm__ volatile("csrs " #name ", %0" ::"r"((uint64_t)(bits)) : "memory")
 #define CLEAR_CSR(name, bits)                                                                      \

@@ -30,6 +30,7 @@ void interrupt(uint64_t cause)
         return;
     case CAUSE_TIMER:
         event_tick(); /* which sets the next one, and with that takes this one back */
+        platform_ticked();
         return;
     default:
         end_with_failure("unexpected interrupt, cause %u", (unsigned)(cause & 0xff));
