@@ -16,7 +16,7 @@
 
 static struct rig r;
 static struct rig_device a, b;
-static uint32_t doorbells;
+static uint32_t doorbells, done;
 
 static void on_record(void *ctx, const void *record, size_t size)
 {
@@ -24,6 +24,7 @@ static void on_record(void *ctx, const void *record, size_t size)
     (void)ctx;
     (void)size;
     doorbells += t->kind == UMSI_TRACE_ITS_DOORBELL;
+    done += t->kind == UMSI_TRACE_ITS_DONE && t->arg[1] == UMSI_OK;
 }
 
 static void start(uint64_t command_ns)
@@ -42,7 +43,7 @@ static void no_doorbell_for_nothing(void **state)
     assert_int_equal(its_rig_attach(&r, &a, 3, 8, 0, true), UMSI_OK);
     model_its_stop(r.m, 0, true, false);
     assert_int_equal(umsi_msi_alloc(&a.dev, 0, 1), UMSI_TIMEOUT);
-    doorbells = 0;
+    doorbells = done = 0;
     r.u->port.trace = on_record;
     assert_int_equal(its_rig_attach(&r, &b, 4, 8, 0, true), UMSI_TIMEOUT);
     assert_int_equal(doorbells, 0);
@@ -50,6 +51,7 @@ static void no_doorbell_for_nothing(void **state)
     model_drain(r.m);
     assert_int_equal(its_rig_attach(&r, &b, 4, 8, 0, true), UMSI_OK);
     assert_true(doorbells > 0);
+    assert_int_equal(done, 1); /* what was waited for is on record, too */
     r.u->port.trace = NULL;
     umsi_msi_detach(&b.dev);
     umsi_msi_detach(&a.dev);
