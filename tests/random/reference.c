@@ -243,12 +243,20 @@ void ref_raise(struct ref_device *d, uint32_t index)
     }
 }
 
+static bool is_block(const struct ref_device *d)
+{
+    return is_pci(d) && d->kind == UMSI_MSI && d->v[1].live;
+}
+
 /* It stays where it is when it may. */
 enum umsi_status ref_move(const struct ref *r, struct ref_device *d, uint32_t index, uint64_t cpus)
 {
     const umsi_cpu from = d->v[index].cpu;
     const bool stays = ((cpus & r->online) >> from & 1) != 0;
     const umsi_cpu to = stays ? from : fewest(r, cpus, from);
+    if (to != UMSI_NO_CPU && to != from && r->one_address && is_block(d)) {
+        return UMSI_UNSUPPORTED;
+    }
     d->v[index].cpu = to == UMSI_NO_CPU ? from : to;
     return to == UMSI_NO_CPU ? UMSI_INVALID : UMSI_OK;
 }

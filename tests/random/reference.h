@@ -29,6 +29,7 @@ struct ref_device {
 struct ref {
     struct ref_device device[REF_DEVICES];
     uint64_t online;
+    bool one_address; /* a block of MSI has one, so it stays on its CPU */
 };
 
 enum umsi_status ref_attach(struct ref_device *d);
