@@ -325,7 +325,7 @@ static void race(bool kick)
     }
     self = 0;
     for (uint32_t i = 0; i < VECTORS; i++) {
-        arrive_pended(i); /* what an enable or a request replayed last */
+        arrive_pended(i);       /* what an enable or a request replayed last */
         if (i == 1 || i == 2) { /* they may have been away all the time */
             arrive(i);
         }
