@@ -151,11 +151,8 @@ static void deliver_local(struct umsi_irq *irq, uint32_t state, umsi_cpu cpu)
     }
 }
 
-void umsi_deliver_on(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq)
+void umsi_deliver_long(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq)
 {
-    if (umsi_irq_run_at_home(u, pc, irq)) {
-        return;
-    }
     const uint32_t state = umsi_irq_state(irq);
     if (state & UMSI_IRQ_PERCPU) {
         deliver_local(irq, state, pc->cpu);

@@ -45,35 +45,34 @@ static bool is_home(const struct umsi *u, const struct umsi_percpu *pc, const st
     return home_of(irq) == pc->cpu && pc->current == NULL && u->short_way;
 }
 
-static void run(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq)
+static inline __attribute__((always_inline)) void run(struct umsi *u, struct umsi_percpu *pc,
+                                                      struct umsi_irq *irq)
 {
+    const umsi_cpu cpu = pc->cpu;
     __atomic_store_n(&pc->current, irq, __ATOMIC_RELAXED);
-    if (__atomic_load_n(&irq->last_cpu, __ATOMIC_RELAXED) != pc->cpu) {
-        __atomic_store_n(&irq->last_cpu, pc->cpu, __ATOMIC_RELAXED);
-    }
+    __atomic_store_n(&irq->last_cpu, cpu, __ATOMIC_RELAXED);
     if (irq->handler != NULL) {
         irq->handler(irq->arg);
     }
-    umsi_irq_count_run(irq, pc->cpu);
+    umsi_irq_count_run(irq, cpu);
     set_current(pc, NULL);
     if (umsi_irq_state(irq) & UMSI_IRQ_PENDING) {
-        umsi_irq_run_remembered(u, irq, pc->cpu);
+        umsi_irq_run_remembered(u, irq, cpu);
     }
 }
 
-bool umsi_irq_run_at_home(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq)
+void umsi_deliver_on(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq)
 {
-    if (!is_home(u, pc, irq)) {
-        return false;
-    }
-    set_current(pc, trying(irq));
-    __atomic_thread_fence(__ATOMIC_SEQ_CST); /* with the one in umsi_irq_come_home() */
-    if (!is_free(irq, pc->cpu)) {
+    if (is_home(u, pc, irq)) {
+        set_current(pc, trying(irq));
+        __atomic_thread_fence(__ATOMIC_SEQ_CST); /* with the one in umsi_irq_come_home() */
+        if (is_free(irq, pc->cpu)) {
+            run(u, pc, irq);
+            return;
+        }
         set_current(pc, NULL);
-        return false;
     }
-    run(u, pc, irq);
-    return true;
+    umsi_deliver_long(u, pc, irq);
 }
 
 bool umsi_dispatch_at_home(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq,

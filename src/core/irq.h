@@ -136,8 +136,10 @@ umsi_cpu umsi_dispatching_cpu(struct umsi *u);
 
 /* ---- home.c: the short way ---- */
 
-/* Run the handler, when this CPU is its home and nothing stands in the way. False: it must go the long way. */
-bool umsi_irq_run_at_home(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq);
+/* umsi_deliver() for those who know their CPU: the short way, when this CPU is its home and nothing stands in the way,
+ * else the long one. */
+void umsi_deliver_on(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq);
+void umsi_deliver_long(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq);
 /*
  * The same from outside of a bracket, for a descriptor that a root has just read from its table without one: `slot`
  * is that place, and is read again. One fence serves the bracket and the short way.
@@ -155,9 +157,6 @@ bool umsi_irq_runs_but_on(struct umsi *u, const struct umsi_irq *irq, umsi_cpu s
 bool umsi_irq_is_in_handler(const struct umsi *u, const struct umsi_irq *irq);
 
 /* ---- dispatch.c ---- */
-
-/* umsi_deliver() for those who know their CPU. */
-void umsi_deliver_on(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq);
 
 /* Make this CPU, `cpu`, the one that runs it. False: it was remembered, merged or dropped. */
 bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);

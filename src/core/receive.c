@@ -12,37 +12,50 @@ static const struct umsi_source *source_of(struct umsi *u, uint32_t hwirq)
     return s;
 }
 
-static struct umsi_irq *find(struct umsi *u, uint32_t hwirq)
+/* Out of line, so that the way of the others needs no frame for it. */
+static __attribute__((noinline)) void unknown(struct umsi *u, uint32_t hwirq)
 {
     const struct umsi_source *s = source_of(u, hwirq);
-    struct umsi_irq *irq = s != NULL ? s->lookup(s->arg, hwirq) : NULL;
-    if (irq == NULL && umsi_unknown(u, hwirq) && s != NULL && s->silence != NULL) {
+    if (umsi_unknown(u, hwirq) && s != NULL && s->silence != NULL) {
         s->silence(s->arg, hwirq);
     }
-    return irq;
+}
+
+static inline struct umsi_irq *find(struct umsi *u, uint32_t hwirq)
+{
+    const struct umsi_source *s = source_of(u, hwirq);
+    return s != NULL ? s->lookup(s->arg, hwirq) : NULL;
+}
+
+static inline bool receive(struct umsi *u, struct umsi_percpu *pc)
+{
+    uint32_t hwirq;
+    umsi_bracket_open(pc);
+    bool some = u->receiver.acknowledge(u->receiver.arg, &hwirq);
+    if (some) {
+        struct umsi_irq *irq = find(u, hwirq);
+        if (irq != NULL) {
+            umsi_deliver_on(u, pc, irq);
+        } else {
+            unknown(u, hwirq);
+        }
+        u->receiver.end(u->receiver.arg, hwirq);
+    }
+    umsi_bracket_close(pc);
+    return some;
 }
 
 uint32_t umsi_handle_interrupts(struct umsi *u)
 {
-    const struct umsi_receiver *r = &u->receiver;
     struct umsi_percpu *pc = umsi_this_cpu(u);
-    uint32_t hwirq, taken = 0;
+    uint32_t taken = 0;
     if (!u->has_receiver) {
         return 0;
     }
-    for (;; taken++) {
-        umsi_bracket_open(pc);
-        if (!r->acknowledge(r->arg, &hwirq)) {
-            umsi_bracket_close(pc);
-            return taken;
-        }
-        struct umsi_irq *irq = find(u, hwirq);
-        if (irq != NULL) {
-            umsi_deliver_on(u, pc, irq);
-        }
-        r->end(r->arg, hwirq);
-        umsi_bracket_close(pc);
+    while (receive(u, pc)) {
+        taken++;
     }
+    return taken;
 }
 
 /* What every CPU has of its own needs no RUNNING: it runs on this CPU or nowhere. */
@@ -72,6 +85,9 @@ bool umsi_acknowledge(struct umsi *u, struct umsi_taken *out)
         if (irq != NULL && take(u, irq)) {
             *out = (struct umsi_taken){ irq->virq, hwirq, irq };
             return true;
+        }
+        if (irq == NULL) {
+            unknown(u, hwirq);
         }
         r->end(r->arg, hwirq);
         umsi_leave(u);
