@@ -190,6 +190,36 @@ static void test_round_and_round(void **state)
     close_world();
 }
 
+static enum umsi_status (*alloc_inside)(struct umsi_domain *d, struct umsi_irq *const *v,
+                                        uint32_t n, const struct umsi_alloc_info *info,
+                                        struct umsi_batch *b);
+
+static enum umsi_status then_0_goes(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
+                                    const struct umsi_alloc_info *info, struct umsi_batch *b)
+{
+    const enum umsi_status st = alloc_inside(d, v, n, info, b);
+    umsi_set_cpu_online(w.u, 0, false);
+    return st;
+}
+
+/* L38: the CPU that was chosen goes while a long call is at it: no more vectors are sent there. */
+static void test_home_goes_meanwhile(void **state)
+{
+    struct umsi_domain_ops ops;
+    (void)state;
+    open_world(2);
+    const struct umsi_domain_ops *was = w.mock.msi.ops;
+    ops = *was;
+    alloc_inside = ops.alloc;
+    ops.alloc = then_0_goes;
+    w.mock.msi.ops = &ops;
+    assert_int_equal(umsi_msi_alloc(&w.dev, 0, UMSI_CHUNK + 1), UMSI_OK);
+    assert_int_equal(cpu_of(0), 0);
+    assert_int_equal(cpu_of(UMSI_CHUNK), 1);
+    w.mock.msi.ops = was;
+    close_world();
+}
+
 /* The i-th set of two of 64 CPUs. */
 static struct umsi_cpumask pair(uint32_t i)
 {
@@ -230,6 +260,50 @@ static void test_as_many_sets_as_there_is_room_for(void **state)
     for (uint32_t i = 2; i < n; i++) {
         assert_true(wanted_of(i) == pair(i).bits[0]);
     }
+    close_world();
+}
+
+#define SET_CHUNK 512u /* bytes for as many sets as are made at a time, of 64 CPUs */
+
+static void *no_alloc(void *ctx, size_t size, size_t align)
+{
+    (void)ctx;
+    (void)size;
+    (void)align;
+    return NULL;
+}
+
+/* L12, L13: no room for the set of the first vector; that the second needs none does not help. */
+static void test_no_room_for_a_set(void **state)
+{
+    const struct umsi_msi_want want = {
+        .first = 198, .n = 2, .managed = true, .cpus = &(struct umsi_cpumask){ { 0x2220 } }
+    };
+    uint32_t n = 0, first;
+    (void)state;
+    open_world(64);
+    assert_int_equal(umsi_msi_alloc(&w.dev, 0, 200), UMSI_OK);
+    umsi_msi_free(&w.dev, 198, 2);
+    struct umsi_cpumask m = pair(0);
+    while (set(n, &m) == UMSI_OK) {
+        m = pair(++n);
+    }
+    assert_true(n < 198);
+    const struct umsi_port was = w.u->port;
+    w.u->port.alloc = no_alloc;
+    void *taken[64];
+    uint32_t nr_taken = 0;
+    while ((taken[nr_taken] = umsi_alloc(w.u, SET_CHUNK)) != NULL) {
+        assert_true(++nr_taken < 64);
+    }
+    assert_int_equal(umsi_msi_alloc_slot(&w.dev, 0, &want, &first), UMSI_NOSPACE);
+    w.u->port = was;
+    while (nr_taken != 0) {
+        umsi_free(w.u, taken[--nr_taken], SET_CHUNK);
+    }
+    assert_int_equal(umsi_msi_alloc_slot(&w.dev, 0, &want, &first), UMSI_OK);
+    assert_int_equal(wanted_of(198), 0x220);
+    assert_int_equal(wanted_of(199), 0x2000);
     close_world();
 }
 
@@ -433,6 +507,8 @@ int main(void)
         cmocka_unit_test(test_wanted_is_kept),
         cmocka_unit_test(test_as_many_sets_as_there_is_room_for),
         cmocka_unit_test(test_round_and_round),
+        cmocka_unit_test(test_home_goes_meanwhile),
+        cmocka_unit_test(test_no_room_for_a_set),
         cmocka_unit_test(test_many_managed_sets),
         cmocka_unit_test(test_a_move_is_one_movi_and_one_sync),
         cmocka_unit_test(test_leaving_an_its),

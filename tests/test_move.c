@@ -12,7 +12,7 @@
 #include "mock_places.h"
 #include "test_port.h"
 
-#include "../src/core/irq.h"
+#include "../src/msi/msi_domain.h"
 
 struct world {
     struct test_port t;
@@ -323,6 +323,106 @@ static void test_refused_after_the_place_was_opened(void **state)
     close_world();
 }
 
+/* ---- writing it ---- */
+
+static const struct umsi_chip *chip_inside;
+static uint32_t fail_write, writes;
+static umsi_bus written[8];
+
+static enum umsi_status spied_write(struct umsi_domain *d, struct umsi_irq *irq)
+{
+    assert_true(writes < 8);
+    written[writes++] = irq->message.address;
+    const enum umsi_status st = chip_inside->write_message(d, irq);
+    return fail_write != 0 && --fail_write == 0 ? UMSI_HARDWARE : st;
+}
+
+static struct umsi_msi_domain *spy(struct umsi_chip *chip)
+{
+    struct umsi_msi_domain *md =
+        UMSI_CONTAINER_OF(w.sender.dev.slot[0], struct umsi_msi_domain, domain);
+    chip_inside = md->domain.chip;
+    *chip = *chip_inside;
+    chip->write_message = spied_write;
+    md->domain.chip = chip;
+    writes = 0;
+    return md;
+}
+
+/* A write fails: the device gets the old message again, whichever of the writes it was. */
+static void test_write_fails(void **state) /* L46 */
+{
+    struct umsi_chip chip;
+    (void)state;
+    for (uint32_t nth = 1; nth <= 3; nth++) { /* of one, of two */
+        open_world(false);
+        struct umsi_msi_domain *md = spy(&chip);
+        w.places.other_ids = nth > 1;
+        fail_write = nth > 1 ? nth - 1 : 1;
+        assert_int_equal(move_to(2), UMSI_HARDWARE);
+        assert_int_equal(fail_write, 0);
+        assert_int_equal(written[writes - 1], PLACES_BASE);
+        assert_int_equal(umsi_irq_find(w.u, w.virq)->message.address, PLACES_BASE);
+        assert_int_equal(umsi_irq_get_cpu(w.u, w.virq), 0);
+        mock_sender_raise(&w.sender, 1);
+        take(0);
+        assert_int_equal(w.runs, 1);
+        md->domain.chip = chip_inside;
+        close_world();
+    }
+}
+
+/* L48: a device behind an IOMMU is given each of the steps as it sees the doorbell. */
+static void test_steps_through_an_iommu(void **state)
+{
+    struct umsi_chip chip;
+    (void)state;
+    open_world(false);
+    struct umsi_msi_domain *md = spy(&chip);
+    struct umsi_irq *irq = umsi_irq_find(w.u, w.virq);
+    md->doorbell = PLACES_BASE;
+    md->doorbell_bus = 0x70000000;
+    md->mapped = true;
+    umsi_msi_translate(md, &irq->message);
+    w.places.other_ids = true;
+    assert_int_equal(move_to(2), UMSI_OK);
+    assert_int_equal(writes, 2);
+    for (uint32_t i = 0; i < writes; i++) {
+        assert_in_range(written[i], 0x70000000, 0x70003000);
+    }
+    md->mapped = false;
+    md->domain.chip = chip_inside;
+    serve(0);
+    close_world();
+}
+
+static bool no_step(struct umsi_domain *d, const struct umsi_irq *irq, struct umsi_message *out)
+{
+    (void)d;
+    (void)irq;
+    *out = (struct umsi_message){ PLACES_BASE + 0x3000, PLACES_IDS - 1 };
+    return true;
+}
+
+/* L46, L48: a message between that is two words from either, and one the device cannot write: neither is begun. */
+static void test_steps_that_are_none(void **state)
+{
+    struct umsi_chip bad;
+    (void)state;
+    open_world(false);
+    const struct umsi_chip *was = w.places.domain.chip;
+    bad = *was;
+    bad.compose_between = no_step;
+    w.places.domain.chip = &bad;
+    w.places.other_ids = true;
+    assert_int_equal(move_to(2), UMSI_UNSUPPORTED);
+    w.places.domain.chip = was;
+    w.sender.dev.max_address = PLACES_BASE;
+    assert_int_equal(move_to(2), UMSI_RANGE);
+    assert_int_equal(w.sender.writes, 0);
+    close_world();
+}
+
 static void test_masked_stays_masked(void **state) /* L51 */
 {
     (void)state;
@@ -396,6 +496,9 @@ int main(void)
         cmocka_unit_test(test_every_half_message_reaches_it),
         cmocka_unit_test(test_no_way_between_is_refused),
         cmocka_unit_test(test_refused_after_the_place_was_opened),
+        cmocka_unit_test(test_write_fails),
+        cmocka_unit_test(test_steps_through_an_iommu),
+        cmocka_unit_test(test_steps_that_are_none),
         cmocka_unit_test(test_masked_stays_masked),
         cmocka_unit_test(test_no_place_left),
         cmocka_unit_test(test_without_kick_it_stays),

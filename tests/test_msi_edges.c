@@ -17,7 +17,7 @@ static struct test_port t;
 static struct umsi *u;
 static struct mock_parent mock;
 static struct umsi_msi_device dev;
-static uint32_t messages, masked;
+static uint32_t messages, masked, opened;
 
 static void write_message(void *handle, uint32_t index, const struct umsi_message *m)
 {
@@ -32,6 +32,7 @@ static void set_mask(void *handle, uint32_t index, bool on)
     (void)handle;
     (void)index;
     masked += on;
+    opened += !on;
 }
 
 static const struct umsi_msi_config good = {
@@ -333,6 +334,44 @@ static void test_no_cpu(void **state)
     stop();
 }
 
+static const struct umsi_chip *chip_inside;
+static uint32_t refused;
+
+static enum umsi_status refuse_first(struct umsi_domain *d, struct umsi_irq *irq)
+{
+    return refused++ == 0 ? UMSI_GONE : chip_inside->write_message(d, irq);
+}
+
+static void do_nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* L51: after a reset each vector is masked or open as it was; and the first error is told. */
+static void test_restore(void **state)
+{
+    struct umsi_chip chip;
+    (void)state;
+    start();
+    assert_int_equal(umsi_msi_alloc(&dev, 0, 3), UMSI_OK);
+    assert_int_equal(umsi_irq_request(u, umsi_msi_virq(&dev, 1), do_nothing, NULL, "x"), UMSI_OK);
+    masked = messages = opened = 0;
+    assert_int_equal(umsi_msi_restore_slot(&dev, 0), UMSI_OK);
+    assert_int_equal(messages, 3);
+    assert_int_equal(masked, 2);
+    assert_int_equal(opened, 1);
+    struct umsi_domain *d = &dev.slot[0]->domain;
+    chip_inside = d->chip;
+    chip = *chip_inside;
+    chip.write_message = refuse_first;
+    d->chip = &chip;
+    assert_int_equal(umsi_msi_restore_slot(&dev, 0), UMSI_GONE);
+    assert_int_equal(refused, 1);
+    d->chip = chip_inside;
+    umsi_irq_free(u, umsi_msi_virq(&dev, 1));
+    stop();
+}
+
 /* Nobody composes a message. */
 static void test_no_message(void **state)
 {
@@ -447,6 +486,7 @@ int main(void)
         cmocka_unit_test(test_undone_before_freed),
         cmocka_unit_test(test_given_back_after_dispatch),
         cmocka_unit_test(test_no_cpu),
+        cmocka_unit_test(test_restore),
         cmocka_unit_test(test_no_message),
         cmocka_unit_test(test_attach_fails),
         cmocka_unit_test(test_lock_is_balanced),

@@ -235,7 +235,7 @@ enum umsi_status umsi_its_table_ensure(struct umsi_its *its, struct its_devid id
     const enum umsi_status st =
         __atomic_load_n(entry, __ATOMIC_ACQUIRE) != 0 ? UMSI_OK : fill(its, t, entry);
     /* Whoever made it: who did may not have come to this yet. */
-    if (st == UMSI_OK && its->non_coherent) {
+    if (its->non_coherent) {
         umsi_clean(its->umsi, entry, sizeof(*entry));
     }
     return st;
