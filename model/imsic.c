@@ -147,9 +147,10 @@ bool imsic_reaches(struct model *m, uint64_t address, uint32_t data)
     return false;
 }
 
+/* It answers after what harts wrote to it before: device memory keeps the order. */
 static uint64_t page_read(struct model *m, void *device, uint64_t offset, unsigned width)
 {
-    (void)device;
+    imsic_flush(m, device);
     if (width != 4) {
         mmio_bad(m, "an interrupt file", offset, width, false);
     }

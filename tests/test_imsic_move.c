@@ -293,6 +293,28 @@ static void test_around(void **state)
     irig_stop(&r);
 }
 
+/* Raised by the library itself: that has arrived before the vector can move away from it (L35). */
+static void test_raised_then_moved(void **state)
+{
+    const struct irig_config c = { .imsic = { .message_ns = 20000 } };
+    struct irig r;
+    (void)state;
+    irig_start(&r, &c);
+    irig_plug(&r, &msix);
+    assert_int_equal(irig_take(&r, 1, UMSI_MSIX), UMSI_OK);
+    irig_run(&r);
+    const umsi_cpu home = umsi_irq_get_cpu(r.u, irig_virq(&r, 0));
+    model_mask_cpu(r.m, home, true);
+    assert_int_equal(umsi_irq_retrigger(r.u, irig_virq(&r, 0)), UMSI_OK);
+    assert_int_equal(irig_move(&r, irig_virq(&r, 0), 1 - home), UMSI_OK);
+    model_mask_cpu(r.m, home, false);
+    irig_run(&r);
+    assert_int_equal(r.vector[0].hits, 1);
+    assert_int_equal(r.vector[0].cpu, 1 - home);
+    irig_unplug(&r);
+    irig_stop(&r);
+}
+
 /* A file without room: NOSPACE or no such CPU, and the vector works where it is. */
 static void test_no_room(void **state)
 {
@@ -407,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_old_kept),
         cmocka_unit_test(test_freed_unsettled),
         cmocka_unit_test(test_around),
+        cmocka_unit_test(test_raised_then_moved),
         cmocka_unit_test(test_no_room),
         cmocka_unit_test(test_leave),
         cmocka_unit_test(test_managed),

@@ -263,19 +263,50 @@ void umsi_imsic_pend(struct umsi_imsic *imsic, const struct imsic_file *f, uint3
     umsi_write32(imsic->umsi, f->page, IMSIC_seteipnum_le, id);
 }
 
+/* It has arrived when this returns: the file answers a read after what was written before it. */
+void umsi_imsic_pend_now(struct umsi_imsic *imsic, const struct imsic_file *f, uint32_t id)
+{
+    umsi_imsic_pend(imsic, f, id);
+    (void)umsi_read32(imsic->umsi, f->page, IMSIC_seteipnum_le);
+}
+
+/*
+ * Where the vector is now: it may move meanwhile. Under the file's lock a place that is still the vector's stays so,
+ * and who looks at it for the last time, or takes it back, finds what is sent here (L35). True: it was sent.
+ */
+static bool pend_at(struct umsi_imsic *imsic, const struct umsi_irq *irq, uint32_t place)
+{
+    struct imsic_file *f = umsi_imsic_file_of(imsic, place);
+    uint32_t id = umsi_imsic_place_id(place);
+    umsi_irqstate s = umsi_lock_take(imsic->umsi, &f->lock);
+    bool there = __atomic_load_n(&f->irq[id], __ATOMIC_ACQUIRE) == irq;
+
+    if (there) {
+        umsi_imsic_pend_now(imsic, f, id);
+    }
+    umsi_lock_drop(imsic->umsi, &f->lock, s);
+    return there;
+}
+
+static void pend_vector(struct umsi_domain *d, struct umsi_irq *irq)
+{
+    uint32_t place;
+
+    do {
+        place = umsi_imsic_place_of(d, irq);
+    } while (!pend_at(umsi_imsic_of(d), irq, place) && place != umsi_imsic_place_of(d, irq));
+}
+
 static enum umsi_status imsic_set_state(struct umsi_domain *d, struct umsi_irq *irq,
                                         enum umsi_irq_what what, bool value)
 {
-    struct umsi_imsic *imsic = umsi_imsic_of(d);
-    uint32_t place = umsi_imsic_place_of(d, irq);
-
     if (what != UMSI_STATE_PENDING || !value) {
         return UMSI_UNSUPPORTED; /* only its hart could clear it */
     }
     if (umsi_imsic_is_ipi(d, irq)) {
-        return umsi_imsic_ipi_pend(imsic, irq);
+        return umsi_imsic_ipi_pend(umsi_imsic_of(d), irq);
     }
-    umsi_imsic_pend(imsic, umsi_imsic_file_of(imsic, place), umsi_imsic_place_id(place));
+    pend_vector(d, irq);
     return UMSI_OK;
 }
 

@@ -121,6 +121,7 @@ struct umsi_receiver umsi_imsic_receiver(struct umsi_imsic *imsic);
 struct umsi_irq *umsi_imsic_lookup(void *arg, uint32_t hwirq);
 /* Make an identity pending in a file, by a message of our own. */
 void umsi_imsic_pend(struct umsi_imsic *imsic, const struct imsic_file *f, uint32_t id);
+void umsi_imsic_pend_now(struct umsi_imsic *imsic, const struct imsic_file *f, uint32_t id);
 
 /* IPIs are vectors of the domain itself. */
 static inline bool umsi_imsic_is_ipi(const struct umsi_domain *d, const struct umsi_irq *irq)

@@ -89,7 +89,7 @@ bool umsi_imsic_settle(struct umsi_domain *d, struct umsi_irq *irq)
     umsi_imsic_keep_one(imsic, irq, umsi_imsic_place_cpu(old), true);
     umsi_imsic_set_old(d, irq, 0);
     if (pending) {
-        umsi_imsic_pend(imsic, umsi_imsic_file_of(imsic, now), umsi_imsic_place_id(now));
+        umsi_imsic_pend_now(imsic, umsi_imsic_file_of(imsic, now), umsi_imsic_place_id(now));
     }
     return true;
 }
@@ -113,7 +113,7 @@ void umsi_imsic_revert(struct umsi_domain *d, struct umsi_irq *irq)
     umsi_imsic_ask(imsic, umsi_imsic_file_of(imsic, from));
     umsi_imsic_ask(imsic, umsi_imsic_file_of(imsic, old));
     if (!umsi_irq_is_maskable(irq)) {
-        umsi_imsic_pend(imsic, umsi_imsic_file_of(imsic, old), umsi_imsic_place_id(old));
+        umsi_imsic_pend_now(imsic, umsi_imsic_file_of(imsic, old), umsi_imsic_place_id(old));
     }
 }
 
