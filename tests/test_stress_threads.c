@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Everything at once on the model, with host threads as CPUs: functions attached, vectors allocated, raised, freed;
+ * Everything at once on the model, with an ITS or with interrupt files, with host threads as CPUs: functions attached, vectors allocated, raised, freed;
  * vectors moved by whoever guesses their number; CPUs that leave and join; a device that raises whatever it likes.
  * After each message a handler starts (L35, L60), never two at once (L58), none after it was freed (L59), nothing is
  * sent to a CPU that is away (L38), no lock is held where something may sleep (L55), and the model, which is as strict
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -19,11 +20,12 @@
 
 #include "threaded.h"
 
-#define FUNCTIONS 6u
-#define VECTORS   8u
-#define PIECES    500u   /* of work, per CPU */
-#define LIMIT_US  500000 /* of virtual time, for a handler to start */
-#define VIRQS     160u   /* more than there ever are */
+#define FUNCTIONS  6u
+#define VECTORS    8u
+#define PIECES     500u   /* of work, per CPU */
+#define LIMIT_US   500000 /* of virtual time, for a handler to start */
+#define VIRQS      160u   /* more than there ever are */
+#define MESSAGE_NS 3000u  /* a message is under way to an interrupt file */
 
 static struct threaded t;
 static uint64_t seed = 1;
@@ -362,24 +364,44 @@ static void *device_thread(void *arg)
     return NULL;
 }
 
-static void set_up(void)
+static void reset(void)
+{
+    memset(functions, 0, sizeof(functions));
+    failures = lives = moves = departures = finished = away = 0;
+    stop = false;
+}
+
+/* Half of the functions on interrupt files have one vector that cannot be masked: it moves in steps (L46). */
+static struct model_pci_config hardware(uint32_t i, bool imsic)
+{
+    return imsic && i % 2 == 1
+               ? (struct model_pci_config){ .device_id = 0x100 + i,
+                                            .msi_vectors = 1,
+                                            .msi_64 = true }
+               : (struct model_pci_config){ .device_id = 0x100 + i, .msix_entries = VECTORS };
+}
+
+static void set_up(bool imsic)
 {
     const char *text = getenv("UMSI_SEED");
     seed = text != NULL ? strtoull(text, NULL, 0) : seed;
     print_message("  seed %llu\n", (unsigned long long)seed);
-    threaded_start(&t);
+    reset();
+    if (imsic) {
+        threaded_start_imsic(&t, MESSAGE_NS);
+    } else {
+        threaded_start(&t);
+    }
     for (uint32_t i = 0; i < FUNCTIONS; i++) {
-        const struct model_pci_config hw = { .device_id = 0x100 + i, .msix_entries = VECTORS };
+        const struct model_pci_config hw = hardware(i, imsic);
         threaded_plug(&t, &hw, &functions[i].f);
         assert_int_equal(threaded_attach(&functions[i].f), UMSI_OK);
     }
 }
 
-static void all_at_once(void **state)
+static void run_all(void)
 {
     pthread_t cpu[THREADED_CPUS], device;
-    (void)state;
-    set_up();
     assert_int_equal(pthread_create(&device, NULL, device_thread, NULL), 0);
     for (uintptr_t i = 0; i < THREADED_CPUS; i++) {
         assert_int_equal(pthread_create(&cpu[i], NULL, cpu_thread, (void *)i), 0);
@@ -392,6 +414,12 @@ static void all_at_once(void **state)
     print_message("  %u lives of vectors, %u moves, %u departures\n", lives, moves, departures);
     assert_int_equal(failures, 0);
     assert_true(lives != 0 && moves != 0 && departures != 0);
+}
+
+static void all_at_once(bool imsic)
+{
+    set_up(imsic);
+    run_all();
     for (uint32_t i = 0; i < FUNCTIONS; i++) {
         umsi_pci_detach(&functions[i].f.pci);
         model_pci_destroy(functions[i].f.hw);
@@ -399,8 +427,23 @@ static void all_at_once(void **state)
     threaded_stop(&t);
 }
 
+static void with_an_its(void **state)
+{
+    (void)state;
+    all_at_once(false);
+}
+
+static void with_interrupt_files(void **state)
+{
+    (void)state;
+    all_at_once(true);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(all_at_once) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(with_an_its),
+        cmocka_unit_test(with_interrupt_files),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

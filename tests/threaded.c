@@ -11,6 +11,8 @@
 
 #include "threaded.h"
 
+#define NR_IDS 511u /* in each interrupt file: a hart that is slow to look holds some back */
+
 static _Thread_local umsi_cpu self;
 static _Thread_local uint32_t locks; /* held by this thread */
 static _Thread_local bool in_vector, masked;
@@ -166,19 +168,42 @@ static void port_write64(void *ctx, volatile void *addr, uint64_t value)
     threaded_unlock(ctx);
 }
 
+/* The model wants to know whether an interrupt could come in between; only here, where it is about registers of this
+ * CPU's own. */
+static const struct umsi_port *enter_own(struct threaded *t)
+{
+    const struct umsi_port *p = enter(t);
+    model_mask_cpu(t->m, self, locks != 0 || in_vector || masked);
+    return p;
+}
+
+static void leave_own(struct threaded *t)
+{
+    model_mask_cpu(t->m, self, false);
+    threaded_unlock(t);
+}
+
 static uint64_t port_sysreg_read(void *ctx, uint32_t reg)
 {
-    const struct umsi_port *p = enter(ctx);
+    const struct umsi_port *p = enter_own(ctx);
     uint64_t value = p->sysreg_read(p->ctx, reg);
-    threaded_unlock(ctx);
+    leave_own(ctx);
     return value;
 }
 
 static void port_sysreg_write(void *ctx, uint32_t reg, uint64_t value)
 {
-    const struct umsi_port *p = enter(ctx);
+    const struct umsi_port *p = enter_own(ctx);
     p->sysreg_write(p->ctx, reg, value);
-    threaded_unlock(ctx);
+    leave_own(ctx);
+}
+
+static uint64_t port_sysreg_modify(void *ctx, uint32_t reg, uint64_t clear, uint64_t set)
+{
+    const struct umsi_port *p = enter_own(ctx);
+    uint64_t old = p->sysreg_modify(p->ctx, reg, clear, set);
+    leave_own(ctx);
+    return old;
 }
 
 static struct umsi_port make_port(struct threaded *t)
@@ -204,6 +229,7 @@ static struct umsi_port make_port(struct threaded *t)
         .mmio_write64 = port_write64,
         .sysreg_read = port_sysreg_read,
         .sysreg_write = port_sysreg_write,
+        .sysreg_modify = model_port(t->m)->sysreg_modify != NULL ? port_sysreg_modify : NULL,
     };
 }
 
@@ -222,7 +248,7 @@ void threaded_poll(struct threaded *t)
     in_vector = false;
 }
 
-enum umsi_status threaded_cpu_online(struct threaded *t)
+static enum umsi_status gic_online(struct threaded *t)
 {
     volatile void *rd = NULL;
     umsi_phys phys = 0;
@@ -230,9 +256,12 @@ enum umsi_status threaded_cpu_online(struct threaded *t)
     if (st == UMSI_OK) {
         st = umsi_gicv3_redistributor(t->gic, self, &rd, &phys);
     }
-    if (st == UMSI_OK) {
-        st = umsi_lpi_cpu_online(t->lpi, self, rd, phys);
-    }
+    return st == UMSI_OK ? umsi_lpi_cpu_online(t->lpi, self, rd, phys) : st;
+}
+
+enum umsi_status threaded_cpu_online(struct threaded *t)
+{
+    enum umsi_status st = t->imsic != NULL ? umsi_imsic_cpu_online(t->imsic, self) : gic_online(t);
     masked = st != UMSI_OK;
     return st;
 }
@@ -240,6 +269,10 @@ enum umsi_status threaded_cpu_online(struct threaded *t)
 void threaded_cpu_offline(struct threaded *t)
 {
     masked = true;
+    if (t->imsic != NULL) {
+        umsi_imsic_cpu_offline(t->imsic);
+        return;
+    }
     umsi_lpi_cpu_offline(t->lpi, self);
     umsi_gicv3_cpu_offline(t->gic);
 }
@@ -248,7 +281,11 @@ bool threaded_pending(struct threaded *t)
 {
     bool pending = false;
     threaded_lock(t);
-    for (uint32_t i = UMSI_LPI_FIRST; i < UMSI_LPI_FIRST + 1024 && !pending; i++) {
+    for (uint32_t i = 1; t->imsic != NULL && i <= NR_IDS && !pending; i++) {
+        pending = model_imsic_pending(t->m, self, i);
+    }
+    for (uint32_t i = UMSI_LPI_FIRST; i < UMSI_LPI_FIRST + 1024 && !pending && t->lpi != NULL;
+         i++) {
         pending = model_lpi_pending(t->m, self, i);
     }
     threaded_unlock(t);
@@ -273,21 +310,42 @@ static void start_gic(struct threaded *t)
     assert_int_equal(umsi_its_create(t->lpi, &its, &t->its), UMSI_OK);
 }
 
-void threaded_start(struct threaded *t)
+static void start_imsic(struct threaded *t)
 {
-    const struct model_config config = { .nr_cpus = THREADED_CPUS, .nr_its = 1 };
+    struct umsi_imsic_file files[THREADED_CPUS];
+    struct umsi_imsic_config c = { .files = files, .nr_ids = NR_IDS };
+    c.layout.hart_index_bits = model_imsic(t->m, &c.layout.base)->hart_index_bits;
+    for (umsi_cpu cpu = 0; cpu < THREADED_CPUS; cpu++) {
+        files[cpu].page = model_imsic_page(t->m, cpu, NULL, &files[cpu].hart);
+    }
+    assert_int_equal(umsi_imsic_create(t->u, &c, &t->imsic), UMSI_OK);
+}
+
+static void start(struct threaded *t, const struct model_config *config)
+{
     memset(t, 0, sizeof(*t));
     masked = true;
     pthread_mutex_init(&t->big, NULL);
-    assert_true(model_create(&config, &t->m));
+    assert_true(model_create(config, &t->m));
     t->port = make_port(t);
     assert_int_equal(umsi_create(&t->port, &t->u), UMSI_OK);
-    start_gic(t);
+    (config->imsic != NULL ? start_imsic : start_gic)(t);
     for (umsi_cpu cpu = THREADED_CPUS; cpu-- > 0;) {
         threaded_be(cpu);
         masked = true;
         assert_int_equal(threaded_cpu_online(t), UMSI_OK);
     }
+}
+
+void threaded_start(struct threaded *t)
+{
+    start(t, &(struct model_config){ .nr_cpus = THREADED_CPUS, .nr_its = 1 });
+}
+
+void threaded_start_imsic(struct threaded *t, uint64_t message_ns)
+{
+    const struct model_imsic_config files = { .nr_ids = NR_IDS, .message_ns = message_ns };
+    start(t, &(struct model_config){ .nr_cpus = THREADED_CPUS, .imsic = &files });
 }
 
 static void no_breach(struct threaded *t)
@@ -299,16 +357,33 @@ static void no_breach(struct threaded *t)
     assert_int_equal(model_breaches(t->m), 0);
 }
 
+/* Every identity is free again (L14, L37). */
+static void no_identity(struct threaded *t)
+{
+    struct umsi_imsic_counts c;
+    for (umsi_cpu cpu = 0; cpu < THREADED_CPUS; cpu++) {
+        threaded_be(cpu);
+        umsi_cpu_service(t->u);
+    }
+    umsi_imsic_get_counts(t->imsic, UMSI_NO_CPU, &c);
+    assert_int_equal(c.live, 0);
+    assert_int_equal(c.quarantined, 0);
+}
+
 void threaded_stop(struct threaded *t)
 {
+    if (t->imsic != NULL) {
+        no_identity(t);
+    }
     threaded_be(0);
-    assert_int_equal(umsi_its_destroy(t->its), UMSI_OK);
+    assert_int_equal(t->its == NULL ? UMSI_OK : umsi_its_destroy(t->its), UMSI_OK);
     for (umsi_cpu cpu = THREADED_CPUS; cpu-- > 0;) {
         threaded_be(cpu);
         threaded_cpu_offline(t);
     }
-    assert_int_equal(umsi_lpi_destroy(t->lpi), UMSI_OK);
-    assert_int_equal(umsi_gicv3_destroy(t->gic), UMSI_OK);
+    assert_int_equal(t->lpi == NULL ? UMSI_OK : umsi_lpi_destroy(t->lpi), UMSI_OK);
+    assert_int_equal(t->gic == NULL ? UMSI_OK : umsi_gicv3_destroy(t->gic), UMSI_OK);
+    assert_int_equal(t->imsic == NULL ? UMSI_OK : umsi_imsic_destroy(t->imsic), UMSI_OK);
     assert_int_equal(umsi_destroy(t->u), UMSI_OK);
     assert_int_equal(t->wrong, 0);
     model_check_shutdown(t->m);
@@ -370,7 +445,9 @@ enum umsi_status threaded_attach(struct threaded_function *f)
     const struct umsi_pci_config config = {
         .ops = &ops, .handle = f, .name = "threaded", .device_id = model_pci_device_id(f->hw)
     };
-    return umsi_pci_attach(umsi_its_parent(f->t->its), &config, &f->pci);
+    struct umsi_domain *parent =
+        f->t->imsic != NULL ? umsi_imsic_parent(f->t->imsic) : umsi_its_parent(f->t->its);
+    return umsi_pci_attach(parent, &config, &f->pci);
 }
 
 enum model_raised threaded_raise(struct threaded_function *f, uint32_t vector)

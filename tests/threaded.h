@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include <umsi/chip/gicv3.h>
+#include <umsi/chip/imsic.h>
 #include <umsi/chip/its.h>
 #include <umsi/pci.h>
 
@@ -25,12 +26,15 @@ struct threaded {
     struct umsi_gicv3 *gic;
     struct umsi_lpi *lpi;
     struct umsi_its *its;
+    struct umsi_imsic *imsic;       /* in place of these three */
     uint32_t kicked[THREADED_CPUS]; /* atomic */
     uint32_t wrong;                 /* calls that may sleep, with a lock held (L55); atomic */
 };
 
 /* The machine up, with all CPUs online. One at a time in a program. */
 void threaded_start(struct threaded *t);
+/* RISC-V harts in place of it, with interrupt files; messages are under way for so long. */
+void threaded_start_imsic(struct threaded *t, uint64_t message_ns);
 /* All down; nothing may be left, and the model must have seen no breach. */
 void threaded_stop(struct threaded *t);
 
@@ -46,7 +50,7 @@ void threaded_unlock(struct threaded *t);
 /* This CPU comes, or goes, at its controllers. */
 enum umsi_status threaded_cpu_online(struct threaded *t);
 void threaded_cpu_offline(struct threaded *t);
-/* Is an LPI pending for this CPU? */
+/* Is an LPI pending for this CPU, or an identity of its file? */
 bool threaded_pending(struct threaded *t);
 
 /* A PCI function of the model's, whose configuration space and BARs are reached under the lock. */
