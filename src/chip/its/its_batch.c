@@ -37,12 +37,14 @@ static enum umsi_status put(struct umsi_its *its, struct umsi_batch *batch,
 static enum umsi_status pay_syncs(struct umsi_its *its, struct umsi_batch *batch)
 {
     enum umsi_status st = UMSI_OK;
-    for (uint32_t i = 0; i < WINDOW_CPUS; i++) {
-        if (batch->priv[BITS + i / 64] == 0) {
-            i |= 63; /* none in this word */
-        } else if (((batch->priv[BITS + i / 64] >> (i % 64)) & 1) != 0 && st == UMSI_OK) {
-            const struct its_command c = sync_of(its, (umsi_cpu)batch->priv[WINDOW] + i);
-            st = put(its, batch, &c, 1, NULL);
+    for (uint32_t word = 0; word < WORDS; word++) {
+        umsi_cpu cpu = (umsi_cpu)batch->priv[WINDOW] + word * 64;
+        for (uint64_t owed = batch->priv[BITS + word]; owed != 0 && st == UMSI_OK; owed >>= 1) {
+            if ((owed & 1) != 0) {
+                const struct its_command c = sync_of(its, cpu);
+                st = put(its, batch, &c, 1, NULL);
+            }
+            cpu++;
         }
     }
     memset(&batch->priv[BITS], 0, WORDS * sizeof(batch->priv[0]));
