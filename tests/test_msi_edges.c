@@ -329,8 +329,44 @@ static void test_no_cpu(void **state)
         assert_int_equal(umsi_msi_alloc_slot(&dev, 0, &want, &first), UMSI_STATE);
         assert_int_equal(umsi_msi_virq(&dev, 4), UMSI_NO_VIRQ);
     }
+    umsi_set_cpu_online(u, 0, false);
+    umsi_set_cpu_online(u, 1, false);
+    want = (struct umsi_msi_want){ .first = 4, .n = 2, .managed = true };
+    assert_int_equal(umsi_msi_alloc_slot(&dev, 0, &want, &first), UMSI_STATE);
     assert_int_equal(first, 77);
+    umsi_set_cpu_online(u, 0, true);
     assert_int_equal(umsi_msi_alloc(&dev, 4, 2), UMSI_OK);
+    stop();
+}
+
+static uint32_t reachable;
+
+static bool not_for_long(struct umsi_domain *d, umsi_cpu cpu)
+{
+    (void)d;
+    (void)cpu;
+    reachable -= reachable != 0;
+    return reachable != 0;
+}
+
+/* The same when the last CPU goes while they are placed, whichever of them it is. */
+static void test_no_cpu_any_more(void **state)
+{
+    const struct umsi_msi_want want = { .first = 4, .n = 4, .spread = true };
+    enum umsi_status st = UMSI_STATE;
+    uint32_t first = 77;
+    (void)state;
+    start();
+    mock.ops.can_target = not_for_long;
+    for (uint32_t looks = 1; st != UMSI_OK; looks++) {
+        assert_int_equal(st, UMSI_STATE);
+        assert_int_equal(umsi_msi_virq(&dev, 4), UMSI_NO_VIRQ);
+        assert_true(looks < 50);
+        reachable = looks;
+        st = umsi_msi_alloc_slot(&dev, 0, &want, &first);
+    }
+    mock.ops.can_target = NULL;
+    assert_int_equal(first, 4);
     stop();
 }
 
@@ -486,6 +522,7 @@ int main(void)
         cmocka_unit_test(test_undone_before_freed),
         cmocka_unit_test(test_given_back_after_dispatch),
         cmocka_unit_test(test_no_cpu),
+        cmocka_unit_test(test_no_cpu_any_more),
         cmocka_unit_test(test_restore),
         cmocka_unit_test(test_no_message),
         cmocka_unit_test(test_attach_fails),
