@@ -464,6 +464,98 @@ static void sgi_while_disabled(void **state)
     umsi_gicv2_unmap(r.gicv2, virq);
 }
 
+/* ---- raised by command ---- */
+
+static enum umsi_status raise_on(umsi_cpu cpu, umsi_virq virq)
+{
+    model_set_cpu(r.m, cpu);
+    enum umsi_status st = umsi_irq_retrigger(r.u, virq);
+    model_set_cpu(r.m, 0);
+    return st;
+}
+
+/* Of the CPU that raises it, and of no other. */
+static void ppi_by_command(void **state)
+{
+    umsi_virq virq = map_with(PPI, false, handler);
+
+    (void)state;
+    want(1, PPI, true);
+    want(2, PPI, true);
+    assert_int_equal(raise_on(2, virq), UMSI_OK);
+    assert_true(bit(2, 0x200, PPI));
+    assert_int_equal(model_run(r.m), 1);
+    assert_int_equal(ran[2], 1);
+    assert_int_equal(ran[1], 0);
+    gic_rig_offline(&r, 3);
+    assert_int_equal(raise_on(3, virq), UMSI_STATE);
+    assert_int_equal(gic_rig_online(&r, 3), UMSI_OK);
+    umsi_gicv2_unmap(r.gicv2, virq);
+}
+
+/* Only remembered while its CPU does not want it; sent once when it does (L60). */
+static void sgi_by_command(void **state)
+{
+    umsi_virq virq = map_with(SGI, false, handler);
+
+    (void)state;
+    assert_int_equal(raise_on(2, virq), UMSI_OK);
+    assert_int_equal(raise_on(2, virq), UMSI_OK);
+    model_run(r.m);
+    assert_int_equal(ran[2], 0);
+    want(2, SGI, true);
+    model_run(r.m);
+    assert_int_equal(ran[2], 1);
+    assert_int_equal(raise_on(2, virq), UMSI_OK);
+    model_run(r.m);
+    assert_int_equal(ran[2], 2);
+    assert_int_equal(ran[0] + ran[1] + ran[3], 0);
+    umsi_gicv2_unmap(r.gicv2, virq);
+}
+
+/* ---- CPUs that go and come ---- */
+
+/* The core does not choose one that is away (L38). */
+static void away_is_no_target(void **state)
+{
+    struct umsi_cpumask mask = { { 1u << 1 | 1u << 2 } };
+    umsi_virq virq = map_with(SPI, false, handler);
+
+    (void)state;
+    gic_rig_offline(&r, 1);
+    assert_int_equal(umsi_irq_set_affinity(r.u, virq, &mask), UMSI_OK);
+    assert_int_equal(umsi_irq_get_cpu(r.u, virq), 2);
+    assert_int_equal(gic_rig_online(&r, 1), UMSI_OK);
+    assert_int_equal(move_to(virq, 0), UMSI_OK);
+    assert_int_equal(umsi_irq_set_affinity(r.u, virq, &mask), UMSI_OK);
+    assert_int_equal(umsi_irq_get_cpu(r.u, virq), 1);
+    umsi_gicv2_unmap(r.gicv2, virq);
+}
+
+/* Whatever firmware or an earlier kernel left in a CPU's own registers is gone. */
+static void left_in_its_registers(void **state)
+{
+    volatile char *gicd = gic_rig_gicd(&r);
+
+    (void)state;
+    gic_rig_offline(&r, 2);
+    gic_rig_write(&r, 2, gicd, 0xC04, 2u << (2 * (PPI - 16)));
+    gic_rig_write(&r, 2, gicd, 0x100, 1u << PPI);
+    gic_rig_write(&r, 2, gicd, 0x200, 1u << PPI);
+    gic_rig_write(&r, 2, gicd, 0x300, 1u << (PPI + 1));
+    gic_rig_write(&r, 2, gicd, 0xF20 + SGI / 4 * 4, 1u << (SGI % 4 * 8));
+    gic_rig_write(&r, 2, gicd, 0x400 + PPI / 4 * 4, 0x10101010);
+    assert_int_equal(gic_rig_online(&r, 2), UMSI_OK);
+    assert_false(enabled(2, PPI));
+    assert_int_equal(gic_rig_read(&r, 2, gicd, 0x200), 0); /* GICD_ISPENDR0 */
+    assert_int_equal(gic_rig_read(&r, 2, gicd, 0x300), 0); /* GICD_ISACTIVER0 */
+    assert_int_equal(gic_rig_read(&r, 2, gicd, 0xC04), 0);
+    for (uint32_t offset = 0; offset < 32; offset += 4) {
+        assert_int_equal(gic_rig_read(&r, 2, gicd, 0x400 + offset), 0xA0A0A0A0);
+    }
+    assert_int_equal(model_run(r.m), 0);
+}
+
 /* ---- strangers ---- */
 
 static void own_dispatch(void **state)
@@ -649,6 +741,10 @@ int main(void)
         TEST(several_senders),
         TEST(sgi_nobody_wants_yet),
         TEST(sgi_while_disabled),
+        TEST(ppi_by_command),
+        TEST(sgi_by_command),
+        TEST(away_is_no_target),
+        TEST(left_in_its_registers),
         TEST(own_dispatch),
         TEST(unknown_is_silenced),
         TEST(owner_comes_in_time),

@@ -34,7 +34,8 @@ static struct {
     uint32_t taken, given, started, stopped;
     enum umsi_status refuse; /* what take says of the SPI `refused` */
     uint32_t refused;
-    uint32_t foreign; /* INTIDs umsi_gicv2m_handle() did not want */
+    bool refuse_start; /* start says it, and not take */
+    uint32_t foreign;  /* INTIDs umsi_gicv2m_handle() did not want */
 } own;
 
 static void own_set(uint32_t base, uint32_t intid)
@@ -48,7 +49,7 @@ static enum umsi_status own_take(void *gic, uint32_t intid, struct umsi_irq *irq
     uint32_t cfg = gic_rig_read(&r, 0, gicd, 0xC00 + intid / 16 * 4);
     assert_ptr_equal(gic, &own);
     assert_non_null(irq);
-    if (own.refuse != UMSI_OK && intid == own.refused) {
+    if (own.refuse != UMSI_OK && intid == own.refused && !own.refuse_start) {
         return own.refuse;
     }
     gic_rig_write(&r, 0, gicd, 0xC00 + intid / 16 * 4, cfg | 2u << (intid % 16 * 2));
@@ -84,6 +85,9 @@ static enum umsi_status own_route(void *gic, uint32_t intid, umsi_cpu cpu)
 
 static enum umsi_status own_start(void *gic, uint32_t intid, umsi_cpu cpu)
 {
+    if (own.refuse_start && intid == own.refused) {
+        return own.refuse;
+    }
     own.started++;
     own_enable(gic, intid, true);
     return own_route(gic, intid, cpu);
@@ -616,6 +620,35 @@ static void the_gic_refuses(void **state)
     }
 }
 
+/* One that it gives and does not start: those before it are stopped, all are given back (L12, L13). */
+static void the_gic_does_not_start(void **state)
+{
+    struct umsi_counts counts;
+
+    (void)state;
+    if (way != ON_OWN) {
+        return;
+    }
+    assert_int_equal(attach(&d, v2m, 4), UMSI_OK);
+    own.refuse = UMSI_HARDWARE;
+    own.refused = FIRST + 2;
+    own.refuse_start = true;
+    assert_int_equal(umsi_msi_alloc(&d.msi, 0, 4), UMSI_HARDWARE);
+    assert_int_equal(own.started, 2);
+    assert_int_equal(own.stopped, 2);
+    assert_int_equal(own.given, 4);
+    assert_int_equal(live(), 0);
+    for (uint32_t i = 0; i < 4; i++) { /* nobody's any more (L59) */
+        (void)umsi_gicv2m_handle(v2m, FIRST + i);
+    }
+    umsi_get_counts(r.u, &counts);
+    assert_int_equal(counts.unknown, 4);
+    own.refuse_start = false;
+    own.refuse = UMSI_OK;
+    assert_int_equal(umsi_msi_alloc(&d.msi, 0, 4), UMSI_OK);
+    umsi_msi_detach(&d.msi);
+}
+
 /* An SPI that is a message's cannot be mapped as a wire, nor the GIC be destroyed. */
 static void the_gic_is_held(void **state)
 {
@@ -843,6 +876,7 @@ int main(void)
         TEST(late_message),
         TEST(explained),
         TEST(the_gic_refuses),
+        TEST(the_gic_does_not_start),
         TEST(the_gic_is_held),
         TEST(handled),
         TEST(out_of_memory),

@@ -246,7 +246,8 @@ static void gic_deactivate(struct umsi_domain *d, struct umsi_irq *const *v, uin
     }
 }
 
-/* What becomes pending stays so in the distributor, and goes to the new CPU (L35). */
+/* What becomes pending stays so in the distributor, and goes to the new CPU (L35). What each CPU has for itself is
+ * not moved: the core does not ask for it. */
 static enum umsi_status gic_set_affinity(struct umsi_domain *d, struct umsi_irq *const *v,
                                          uint32_t n, umsi_cpu cpu, struct umsi_batch *batch)
 {
@@ -256,11 +257,6 @@ static enum umsi_status gic_set_affinity(struct umsi_domain *d, struct umsi_irq 
     (void)batch;
     if (c == NULL) {
         return UMSI_INVALID;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        if (local(umsi_irq_level_of(v[i], d->depth)->hwirq)) {
-            return UMSI_UNSUPPORTED;
-        }
     }
     for (uint32_t i = 0; i < n; i++) {
         umsi_gicv2_dist_route(gic, umsi_irq_level_of(v[i], d->depth)->hwirq, c->target);
