@@ -6,6 +6,7 @@
 
 OUTPUT is what scene.c printed; COMMANDS the ITS commands as the machine saw them: QEMU's trace (gicv3_its_cmd_*), or
 the model's text; empty: its commands are not compared. The first machine is the one the others are compared with. DeviceIDs become the kind of function,
+collections letters in the order of their appearance,
 SYNC and INVALL lose their operands (QEMU prints none), ITTs and INTIDs are left out: the laws about them are judged
 elsewhere (umsi-audit, the model).
 
@@ -92,7 +93,15 @@ class Machine:
     def stream(self, name):
         """Commands of a scenario: the library says how many it had sent before and after."""
         s = self.scenarios[name]
-        return self.commands[s["from"]:s["to"]]
+        return by_appearance(self.commands[s["from"]:s["to"]])
+
+
+def by_appearance(commands):
+    """Collections by the order in which a scenario first uses them: which CPU has the fewest vectors when it begins
+    is the machine's matter."""
+    names = {}
+    return [re.sub(r"collection (\d+)", lambda m: "collection " + names.setdefault(m.group(1), chr(ord("A") + len(names))), c)
+            for c in commands]
 
 
 def difference(first, second):
