@@ -228,11 +228,32 @@ static enum umsi_status imsic_activate(struct umsi_domain *d, struct umsi_irq *c
     return UMSI_OK;
 }
 
+/* Its harts close the identities later: what they claim until then must not find the descriptor once the core has
+ * waited for the dispatches that may hold it (L59). */
+static void unpublish(const struct umsi_domain *d, const struct umsi_irq *irq)
+{
+    const uint32_t places[] = { umsi_imsic_place_of(d, irq), umsi_imsic_old_place(d, irq),
+                                umsi_imsic_twin_place(d, irq) };
+
+    for (uint32_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        if (places[i] != 0) {
+            umsi_imsic_publish(umsi_imsic_of(d), places[i], NULL);
+        }
+    }
+}
+
 static void imsic_deactivate(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
                              struct umsi_batch *batch)
 {
     (void)batch;
     open_all(d, v, n, false);
+    if (umsi_imsic_is_ipi(d, v[0])) {
+        umsi_imsic_ipi_retire(umsi_imsic_of(d), v[0]);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        unpublish(d, v[i]);
+    }
 }
 
 static void imsic_mask(struct umsi_domain *d, struct umsi_irq *irq)

@@ -129,6 +129,7 @@ static inline bool umsi_imsic_is_ipi(const struct umsi_domain *d, const struct u
     return irq->domain == d;
 }
 enum umsi_status umsi_imsic_ipi_alloc(struct umsi_imsic *imsic, struct umsi_irq *irq);
+void umsi_imsic_ipi_retire(struct umsi_imsic *imsic, const struct umsi_irq *irq);
 void umsi_imsic_ipi_free(struct umsi_imsic *imsic, const struct umsi_irq *irq);
 void umsi_imsic_ipi_open(struct umsi_imsic *imsic, const struct umsi_irq *irq, bool open);
 void umsi_imsic_ipi_mask(struct umsi_imsic *imsic, const struct umsi_irq *irq, bool mask);

@@ -69,6 +69,12 @@ enum umsi_status umsi_imsic_ipi_alloc(struct umsi_imsic *imsic, struct umsi_irq 
     return UMSI_OK;
 }
 
+/* No dispatch finds it any more (L59); the IPI is still taken. */
+void umsi_imsic_ipi_retire(struct umsi_imsic *imsic, const struct umsi_irq *irq)
+{
+    publish_all(imsic, irq->index, &imsic->nobody);
+}
+
 /* The first file last: until then nobody else gets the IPI. */
 void umsi_imsic_ipi_free(struct umsi_imsic *imsic, const struct umsi_irq *irq)
 {
