@@ -6,11 +6,10 @@
 
 OUTPUT is what scene.c printed; COMMANDS the ITS commands as the machine saw them: QEMU's trace (gicv3_its_cmd_*), or
 the model's text; empty: its commands are not compared. The first machine is the one the others are compared with. DeviceIDs become the kind of function,
-collections letters in the order of their appearance,
 SYNC and INVALL lose their operands (QEMU prints none), ITTs and INTIDs are left out: the laws about them are judged
 elsewhere (umsi-audit, the model).
 
-README has the table of what differs, and why: a difference that is not in it fails, and so does a row that is no
+README has the table of what differs ("*": in any scenario), and why: a difference that is not in it fails, and so does a row that is no
 longer true.
 """
 import os
@@ -93,15 +92,7 @@ class Machine:
     def stream(self, name):
         """Commands of a scenario: the library says how many it had sent before and after."""
         s = self.scenarios[name]
-        return by_appearance(self.commands[s["from"]:s["to"]])
-
-
-def by_appearance(commands):
-    """Collections by the order in which a scenario first uses them: which CPU has the fewest vectors when it begins
-    is the machine's matter."""
-    names = {}
-    return [re.sub(r"collection (\d+)", lambda m: "collection " + names.setdefault(m.group(1), chr(ord("A") + len(names))), c)
-            for c in commands]
+        return self.commands[s["from"]:s["to"]]
 
 
 def difference(first, second):
@@ -126,10 +117,10 @@ class Judge:
             print(f"#   {p}")
 
     def known_difference(self, scenario, machine, what):
-        key = (scenario, machine, what)
-        if key in self.known:
-            self.used.add(key)
-            return True
+        for key in ((scenario, machine, what), ("*", machine, what)):
+            if key in self.known:
+                self.used.add(key)
+                return True
         return False
 
     def compare(self, base, other, scenario):
