@@ -137,7 +137,9 @@ static enum umsi_status add_slab(struct umsi *u, struct umsi_irq_table *t)
     umsi_irqstate s = umsi_lock_take(u, &t->lock);
     const bool mine = enough && t->nr_slabs == nr;
     if (mine) {
-        t->block[nr / PER_BLOCK] = opens ? block : t->block[nr / PER_BLOCK];
+        if (opens) { /* else lookups read it now */
+            t->block[nr / PER_BLOCK] = block;
+        }
         push_slab(t, slab);
     }
     umsi_lock_drop(u, &t->lock, s);
