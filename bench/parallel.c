@@ -7,6 +7,7 @@
 
 #define EACH  32u
 #define TURNS 4096u
+#define APART 16u /* devices that are no neighbours in memory, as a kernel's are not */
 
 struct worker {
     pthread_t thread;
@@ -35,7 +36,7 @@ static double timed(struct umsi_msi_device *dev, uint32_t n)
     pthread_barrier_t gate;
     (void)pthread_barrier_init(&gate, NULL, n + 1);
     for (uint32_t i = 0; i < n; i++) {
-        w[i] = (struct worker){ .cpu = i, .dev = &dev[i], .gate = &gate };
+        w[i] = (struct worker){ .cpu = i, .dev = &dev[i * APART], .gate = &gate };
         bench_must(pthread_create(&w[i].thread, NULL, work, &w[i]) == 0 ? UMSI_OK : UMSI_NOMEM,
                    "a thread");
     }
@@ -54,13 +55,13 @@ static void run(struct bench *b)
 {
     struct bench_mock m;
     bench_mock_start(&m, 2, 2 * EACH);
-    struct umsi_msi_device *dev = bench_mock_devices(&m, 2, EACH);
+    struct umsi_msi_device *dev = bench_mock_devices(&m, 2 * APART, EACH);
     double one = timed(dev, 1);
     double two = timed(dev, 2);
     bench_value(b, "allocate and free a vector, 1 thread", "ns", one / TURNS / EACH);
     bench_value(b, "the same, 2 threads, per vector of both", "ns", two / TURNS / EACH / 2);
     bench_value(b, "2 threads do so many times the work of 1", "times", 2 * one / two);
-    bench_mock_detach(dev, 2);
+    bench_mock_detach(dev, 2 * APART);
     bench_mock_stop(&m);
 }
 

@@ -19,11 +19,13 @@ void umsi_leave(struct umsi *u)
 
 umsi_cpu umsi_dispatching_cpu(struct umsi *u)
 {
-    /* With interrupts off this CPU stays this CPU, and its depth says what is below the caller. */
-    umsi_irqstate s = umsi_lock_take(u, &u->lock);
+    /* With interrupts off this CPU stays this CPU, and its depth says what is below the caller. The lock is for that
+     * only, and each CPU has its own: where the caller was moved before it was taken, it is another's for a moment. */
+    umsi_lock *pin = &umsi_this_cpu(u)->pin;
+    umsi_irqstate s = umsi_lock_take(u, pin);
     umsi_cpu cpu = umsi_cpu_self(u);
     bool inside = u->percpu[cpu].depth != 0;
-    umsi_lock_drop(u, &u->lock, s);
+    umsi_lock_drop(u, pin, s);
     return inside ? cpu : UMSI_NO_CPU;
 }
 

@@ -56,6 +56,7 @@ static bool fill_in(struct umsi *u)
     for (uint32_t i = 0; i < u->port.nr_cpus; i++) {
         u->percpu[i].cpu = i;
         umsi_lock_init(u, &u->percpu[i].lock);
+        umsi_lock_init(u, &u->percpu[i].pin);
         umsi_lock_init(u, &u->percpu[i].inline_replay);
     }
     u->targets = umsi_alloc(u, u->port.nr_cpus * sizeof(*u->targets));

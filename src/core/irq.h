@@ -106,6 +106,7 @@ struct umsi_percpu {
     uint32_t nr_moves; /* in both lists, or being worked on; atomic */
     uint32_t asked;    /* to call every cpu_work(); atomic */
     umsi_lock lock;    /* rank 3: the lists */
+    umsi_lock pin;     /* a leaf: keeps its taker on the CPU it is on */
     umsi_lock
         inline_replay; /* rank 0: keeps interrupts off around a handler; nobody waits for it */
     char pad2[64];     /* so that two CPUs' counters are never in one cache line */

@@ -110,5 +110,8 @@ enum umsi_status umsi_msi_place(struct umsi_msi_placing *p, struct umsi_irq *con
 
 void umsi_msi_place_end(struct umsi_msi_placing *p)
 {
-    __atomic_store_n(&p->md->domain.umsi->spread_next, p->next, __ATOMIC_RELAXED);
+    umsi_cpu *next = &p->md->domain.umsi->spread_next;
+    if (__atomic_load_n(next, __ATOMIC_RELAXED) != p->next) { /* every CPU reads it */
+        __atomic_store_n(next, p->next, __ATOMIC_RELAXED);
+    }
 }
