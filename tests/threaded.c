@@ -11,7 +11,7 @@
 
 #include "threaded.h"
 
-#define NR_IDS 511u /* in each interrupt file: a hart that is slow to look holds some back */
+#define NR_IDS 2047u /* in each interrupt file: a hart that is slow to look holds some back */
 
 static _Thread_local umsi_cpu self;
 static _Thread_local uint32_t locks; /* held by this thread */
