@@ -66,3 +66,17 @@ void umsi_fw_line_cut(struct umsi_fw_line *l, size_t length)
         umsi_fw_line_text(l, "...");
     }
 }
+
+void umsi_fw_line_outcome(struct umsi_fw_line *l, const char *what, uint64_t phys,
+                          const char *status, const char *outcome)
+{
+    umsi_fw_line_start(l);
+    umsi_fw_line_text(l, "platform: ");
+    umsi_fw_line_text(l, what);
+    umsi_fw_line_text(l, " at ");
+    umsi_fw_line_hex(l, phys);
+    umsi_fw_line_text(l, ": ");
+    umsi_fw_line_text(l, status);
+    umsi_fw_line_text(l, ", ");
+    umsi_fw_line_text(l, outcome);
+}

@@ -20,6 +20,9 @@ void umsi_fw_line_text(struct umsi_fw_line *l, const char *text);
 void umsi_fw_line_bytes(struct umsi_fw_line *l, const char *text, size_t length);
 void umsi_fw_line_hex(struct umsi_fw_line *l, uint64_t value); /* with 0x */
 void umsi_fw_line_decimal(struct umsi_fw_line *l, uint32_t value);
+/* A whole line: "platform: WHAT at PHYS: STATUS, OUTCOME". */
+void umsi_fw_line_outcome(struct umsi_fw_line *l, const char *what, uint64_t phys,
+                          const char *status, const char *outcome);
 /* Leave no more than `length` characters, the last three of them dots when that takes something away. */
 void umsi_fw_line_cut(struct umsi_fw_line *l, size_t length);
 

@@ -15,7 +15,6 @@ static const char *const its_name[UMSI_PLATFORM_MAX_ITS] = {
     "ITS0", "ITS1", "ITS2", "ITS3", "ITS4", "ITS5", "ITS6", "ITS7",
 };
 
-/* "platform: WHAT at PHYS: STATUS, OUTCOME" */
 void umsi_platform_say(const struct umsi_machine *m, enum umsi_log_level level, const char *what,
                        umsi_phys phys, enum umsi_status st, const char *outcome)
 {
@@ -24,15 +23,7 @@ void umsi_platform_say(const struct umsi_machine *m, enum umsi_log_level level, 
     if (m->ops.log == NULL) {
         return;
     }
-    umsi_fw_line_start(&l);
-    umsi_fw_line_text(&l, "platform: ");
-    umsi_fw_line_text(&l, what);
-    umsi_fw_line_text(&l, " at ");
-    umsi_fw_line_hex(&l, phys);
-    umsi_fw_line_text(&l, ": ");
-    umsi_fw_line_text(&l, umsi_status_string(st));
-    umsi_fw_line_text(&l, ", ");
-    umsi_fw_line_text(&l, outcome);
+    umsi_fw_line_outcome(&l, what, phys, umsi_status_string(st), outcome);
     m->ops.log(m->ops.ctx, level, l.text);
 }
 

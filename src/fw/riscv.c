@@ -10,7 +10,6 @@
 static const char *const aplic_name[UMSI_PLATFORM_MAX_APLIC] = { "APLIC0", "APLIC1", "APLIC2",
                                                                  "APLIC3" };
 
-/* "platform: WHAT at PHYS: STATUS, OUTCOME" */
 static void say(const struct umsi_riscv *m, enum umsi_log_level level, const char *what,
                 umsi_phys phys, enum umsi_status st, const char *outcome)
 {
@@ -19,15 +18,7 @@ static void say(const struct umsi_riscv *m, enum umsi_log_level level, const cha
     if (m->ops.log == NULL) {
         return;
     }
-    umsi_fw_line_start(&l);
-    umsi_fw_line_text(&l, "platform: ");
-    umsi_fw_line_text(&l, what);
-    umsi_fw_line_text(&l, " at ");
-    umsi_fw_line_hex(&l, phys);
-    umsi_fw_line_text(&l, ": ");
-    umsi_fw_line_text(&l, umsi_status_string(st));
-    umsi_fw_line_text(&l, ", ");
-    umsi_fw_line_text(&l, outcome);
+    umsi_fw_line_outcome(&l, what, phys, umsi_status_string(st), outcome);
     m->ops.log(m->ops.ctx, level, l.text);
 }
 
