@@ -103,7 +103,7 @@ static void test_layouts(void **state)
     }
 }
 
-/* Enable comes after the message and the masks (L50); nothing is read to be written back. */
+/* Enable comes after the message and the masks (L50); nothing is read but to push the message to the function. */
 static void test_order(void **state)
 {
     struct pci_bench *b = bench(2, true, true);
@@ -120,7 +120,8 @@ static void test_order(void **state)
     assert_true(mask < low && low < high && high < data && data < enable);
     assert_true(enable < FAKE_PCI_RECORD);
     for (uint32_t i = from; i < f->records; i++) {
-        assert_false(f->record[i].what == FAKE_CONFIG_READ && f->record[i].offset >= CAP);
+        const bool read = f->record[i].what == FAKE_CONFIG_READ && f->record[i].offset >= CAP;
+        assert_true(!read || (f->record[i].offset == CAP + 2 && i > data && i < enable));
     }
     pci_bench_destroy(b);
 }
@@ -222,15 +223,12 @@ static void test_block_moves_as_a_whole(void **state)
     uint32_t granted;
     (void)state;
     assert_int_equal(pci_bench_alloc(b, 4, 4, 0, &granted), UMSI_OK);
+    const uint32_t from = b->fake.records;
     for (uint32_t i = 0; i < 4; i++) {
         struct umsi_irq *irq = umsi_msi_irq_slot(&b->pci.msi, 0, i);
-        const struct umsi_chip *chip = irq->domain->chip;
-        struct umsi_message good = irq->message;
-        irq->message.data += 8;
-        assert_int_equal(chip->write_message(irq->domain, irq), UMSI_UNSUPPORTED);
-        irq->message = good;
-        assert_int_equal(chip->write_message(irq->domain, irq), UMSI_OK);
+        assert_int_equal(irq->domain->ops->rewrite(irq->domain, irq), UMSI_UNSUPPORTED);
     }
+    assert_int_equal(b->fake.records, from);
     pci_bench_works(b, 4);
     pci_bench_destroy(b);
 }

@@ -2,7 +2,8 @@
 /*
  * Changing the message of a vector in use (L45, L46). A device that can mask is masked around it. One that cannot
  * has its words written one after the other, and may send between two of them: then they go in two steps, by way of
- * a message that its controller takes for this interrupt as well. Where there is none, nothing is written.
+ * a message that its controller takes for this interrupt as well. Where there is none, nothing is written. The
+ * vectors of an MSI block have one message between them: it moves as a whole or not at all, so none moves alone.
  */
 #include "msi_domain.h"
 
@@ -67,10 +68,19 @@ static enum umsi_status put_in_steps(struct umsi_msi_domain *md, struct umsi_irq
     return st;
 }
 
+static bool is_in_block(const struct umsi_msi_domain *md, const struct umsi_irq *irq)
+{
+    return md->template->kind == UMSI_MSI &&
+           (irq->index != 0 || umsi_radix_get(&md->store, 1) != NULL);
+}
+
 enum umsi_status umsi_msi_rewrite(struct umsi_domain *d, struct umsi_irq *irq)
 {
     struct umsi_msi_domain *md = UMSI_CONTAINER_OF(d, struct umsi_msi_domain, domain);
     struct umsi_message next;
+    if (is_in_block(md, irq)) {
+        return UMSI_UNSUPPORTED;
+    }
     const enum umsi_status st = umsi_msi_compose(md, irq, &next);
     if (st != UMSI_OK) {
         return st;

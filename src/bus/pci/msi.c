@@ -76,14 +76,6 @@ static bool consecutive(const struct umsi_irq *a, const struct umsi_irq *b)
            a->message.data - a->index == b->message.data - b->index;
 }
 
-/* A block moves as a whole or not at all: a single vector's new message must fit what the others have. */
-static bool fits_block(struct umsi_pci *pci, const struct umsi_irq *irq)
-{
-    const struct umsi_irq *other =
-        umsi_msi_irq_slot(&pci->msi, UMSI_PCI_SLOT, irq->index == 0 ? 1 : 0);
-    return pci->kind != UMSI_MSI || other == NULL || consecutive(irq, other);
-}
-
 /* With everything masked where that is possible: the message takes two or three writes (L46). */
 static bool put_message(const struct umsi_pci *pci, const struct umsi_message *m)
 {
@@ -103,17 +95,12 @@ static enum umsi_status msi_write_message(struct umsi_domain *d, struct umsi_irq
     if (irq->message.data > UINT16_MAX) {
         return UMSI_RANGE;
     }
-    if (!fits_block(pci, irq)) {
-        return UMSI_UNSUPPORTED;
-    }
     if (irq->index != 0) {
         return UMSI_OK;
     }
+    uint32_t now; /* read back: what it sent with an old message is through (L54) */
     bool ok = put_message(pci, &irq->message);
-    if (pci->kind == UMSI_MSI) { /* read back: what it sent with the old message is through (L54) */
-        uint32_t now;
-        ok = umsi_pci_read(pci, pci->msi_cap + MSI_CONTROL, 2, &now) && ok;
-    }
+    ok = umsi_pci_read(pci, pci->msi_cap + MSI_CONTROL, 2, &now) && ok;
     return ok ? UMSI_OK : UMSI_GONE;
 }
 
