@@ -378,6 +378,40 @@ static void test_reissue_against_dispatch(void **state) /* L59 */
     every_point(&(struct match){ { 0, 1 }, { take_0, reissue }, sent_before, NULL });
 }
 
+static const struct umsi_cpumask share = { { 0x3 } };
+
+static void reissue_managed(void *arg)
+{
+    const struct umsi_msi_want want = { .n = 1, .cpus = &share, .managed = true };
+    uint32_t first;
+    free_vector(arg);
+    assert_int_equal(umsi_msi_alloc_slot(&w.sender.dev, 0, &want, &first), UMSI_OK);
+    assert_int_equal(umsi_msi_virq(&w.sender.dev, 0), w.virq);
+}
+
+static void move_former(void *arg)
+{
+    (void)arg;
+    const struct umsi_cpumask set = { { 0x4 } };
+    const enum umsi_status st = umsi_irq_set_affinity(w.u, w.virq, &set);
+    assert_true(st == UMSI_OK || st == UMSI_BUSY || st == UMSI_NOTFOUND || st == UMSI_UNSUPPORTED);
+}
+
+static void share_is_kept(void)
+{
+    struct umsi_cpumask wanted;
+    assert_int_equal(umsi_irq_get_wanted(w.u, w.virq, &wanted), UMSI_OK);
+    assert_memory_equal(&wanted, &share, sizeof(share));
+    assert_true(umsi_cpumask_test(&share, info().cpu));
+}
+
+/* A move that began with the number's former owner does not change what is managed now. */
+static void test_reissue_managed_against_move(void **state) /* L53, L59 */
+{
+    (void)state;
+    every_point(&(struct match){ { 0, 1 }, { reissue_managed, move_former }, NULL, share_is_kept });
+}
+
 static struct mock_sender other;
 
 static void attach_other(void)
@@ -526,6 +560,7 @@ int main(void)
         cmocka_unit_test(test_settle_against_free),
         cmocka_unit_test(test_free_against_dispatch),
         cmocka_unit_test(test_reissue_against_dispatch),
+        cmocka_unit_test(test_reissue_managed_against_move),
         cmocka_unit_test(test_free_against_alloc_elsewhere),
         cmocka_unit_test(test_free_twice),
         cmocka_unit_test(test_device_goes_while_it_sends),

@@ -57,14 +57,13 @@ enum umsi_status umsi_irq_set_affinity(struct umsi *u, umsi_virq virq,
     if (irq == NULL) {
         return UMSI_NOTFOUND;
     }
-    if (umsi_irq_state(irq) & (UMSI_IRQ_PERCPU | UMSI_IRQ_MANAGED)) {
-        return UMSI_UNSUPPORTED;
-    }
     enum umsi_status st = claim(u, irq);
     if (st != UMSI_OK) {
         return st;
     }
-    st = set_affinity(u, irq, cpus);
+    /* Claimed, it is nobody else's next meanwhile. */
+    const bool fixed = (umsi_irq_state(irq) & (UMSI_IRQ_PERCPU | UMSI_IRQ_MANAGED)) != 0;
+    st = fixed ? UMSI_UNSUPPORTED : set_affinity(u, irq, cpus);
     if (st == UMSI_DEFERRED) {
         return UMSI_OK; /* its new CPU goes on with it */
     }

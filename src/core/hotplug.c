@@ -218,7 +218,7 @@ static void visit(struct walk *w, struct umsi_irq *irq)
         } else if (!must_go(w, irq)) {
             return;
         } else if (umsi_move_claim(irq) == UMSI_OK) {
-            if (must_go(w, irq)) {
+            if (concerns(irq) && must_go(w, irq)) { /* it may be another one by now */
                 send(w, irq);
             } else {
                 umsi_move_release(irq);
