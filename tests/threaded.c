@@ -282,7 +282,8 @@ bool threaded_pending(struct threaded *t)
     bool pending = false;
     threaded_lock(t);
     for (uint32_t i = 1; t->imsic != NULL && i <= NR_IDS && !pending; i++) {
-        pending = model_imsic_pending(t->m, self, i);
+        /* What is closed was freed in the midst of a move, and goes when its file is gone through. */
+        pending = model_imsic_pending(t->m, self, i) && model_imsic_enabled(t->m, self, i);
     }
     for (uint32_t i = UMSI_LPI_FIRST; i < UMSI_LPI_FIRST + 1024 && !pending && t->lpi != NULL;
          i++) {
