@@ -50,7 +50,7 @@ void threaded_unlock(struct threaded *t);
 /* This CPU comes, or goes, at its controllers. */
 enum umsi_status threaded_cpu_online(struct threaded *t);
 void threaded_cpu_offline(struct threaded *t);
-/* Is an LPI pending for this CPU, or an identity of its file? */
+/* Is an LPI pending for this CPU, or an open identity of its file? */
 bool threaded_pending(struct threaded *t);
 
 /* A PCI function of the model's, whose configuration space and BARs are reached under the lock. */
