@@ -52,7 +52,7 @@ struct umsi_irq {
     void *arg;
     const char *name;
     umsi_cpu cpu;      /* target now; UMSI_NO_CPU: none chosen */
-    umsi_cpu last_cpu; /* where it arrived last */
+    umsi_cpu last_cpu; /* where it arrived last by the long way */
     umsi_cpu
         running_cpu; /* in the handler now, by the long way; UMSI_NO_CPU: none, or on its way there */
     umsi_cpu home;   /* where it may go the short way; UMSI_NO_CPU: nowhere yet */

@@ -126,17 +126,10 @@ void umsi_irq_hold_local(struct umsi_irq *irq)
     (void)umsi_irq_raise(irq);
 }
 
-static void call(struct umsi_irq *irq)
-{
-    if (irq->handler != NULL) {
-        irq->handler(irq->arg);
-    }
-}
-
 static void run(struct umsi_irq *irq, umsi_cpu cpu)
 {
     do {
-        call(irq);
+        irq->handler(irq->arg);
     } while (umsi_irq_finish(irq, cpu));
 }
 
@@ -144,7 +137,7 @@ static void run(struct umsi_irq *irq, umsi_cpu cpu)
 static void deliver_local(struct umsi_irq *irq, uint32_t state, umsi_cpu cpu)
 {
     if ((state & BLOCKERS) == RUNNABLE) {
-        call(irq);
+        irq->handler(irq->arg);
         umsi_irq_count_run(irq, cpu);
     } else {
         umsi_irq_hold_local(irq);

@@ -24,7 +24,7 @@ umsi_cpu umsi_dispatching_cpu(struct umsi *u)
     umsi_lock *pin = &umsi_this_cpu(u)->pin;
     umsi_irqstate s = umsi_lock_take(u, pin);
     umsi_cpu cpu = umsi_cpu_self(u);
-    bool inside = u->percpu[cpu].depth != 0;
+    bool inside = u->percpu[cpu].depth != 0 || u->percpu[cpu].current != NULL;
     umsi_lock_drop(u, pin, s);
     return inside ? cpu : UMSI_NO_CPU;
 }

@@ -141,12 +141,9 @@ umsi_cpu umsi_dispatching_cpu(struct umsi *u);
  * else the long one. */
 void umsi_deliver_on(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq);
 void umsi_deliver_long(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq);
-/*
- * The same from outside of a bracket, for a descriptor that a root has just read from its table without one: `slot`
- * is that place, and is read again. One fence serves the bracket and the short way.
- */
-bool umsi_dispatch_at_home(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq,
-                           const uintptr_t *slot);
+/* After the short way without a bracket found that more is remembered. `slot` is where the descriptor was found. */
+void umsi_home_again(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq,
+                     const uintptr_t *slot);
 /*
  * By a CPU that has just set RUNNING: be its home. False: the handler runs at its home by the short way now; RUNNING
  * is given back, and the home sees to what arrived.

@@ -156,12 +156,24 @@ static void count(uint32_t *n, int32_t by)
     __atomic_store_n(n, *n + (uint32_t)by, __ATOMIC_RELAXED);
 }
 
-/* What a CPU put from within a dispatch is free once that dispatch has ended. */
+/* Has the bracket ended from within which a CPU put the last one? By the short way there is none. */
+static bool is_over(const struct umsi_percpu *pc)
+{
+    const uint32_t seq = __atomic_load_n(&pc->seq, __ATOMIC_ACQUIRE);
+    return (seq & 1) == 0 || seq != pc->waiting_seq;
+}
+
+/* What a CPU put from within a dispatch is free once that dispatch has ended; one whose handler still runs stays. */
 static void reclaim_from(struct umsi_irq_table *t, struct umsi_percpu *pc)
 {
-    while (pc->waiting != NULL) {
-        struct umsi_irq *irq = pc->waiting;
-        pc->waiting = irq->next;
+    const struct umsi_irq *current = __atomic_load_n(&pc->current, __ATOMIC_ACQUIRE);
+    for (struct umsi_irq **at = &pc->waiting; *at != NULL;) {
+        struct umsi_irq *irq = *at;
+        if (irq == current) {
+            at = &irq->next;
+            continue;
+        }
+        *at = irq->next;
         irq->next = t->free;
         t->free = irq;
         t->nr_free++;
@@ -173,7 +185,7 @@ static void reclaim(struct umsi *u, struct umsi_irq_table *t)
 {
     for (umsi_cpu cpu = 0; t->nr_waiting != 0 && cpu < u->port.nr_cpus; cpu++) {
         struct umsi_percpu *pc = &u->percpu[cpu];
-        if (__atomic_load_n(&pc->seq, __ATOMIC_ACQUIRE) != pc->waiting_seq) {
+        if (is_over(pc)) {
             reclaim_from(t, pc);
         }
     }

@@ -70,6 +70,13 @@ static void forget_test(struct umsi *u, struct umsi_irq *irq)
     umsi_lock_drop(u, &irq->domain->lock, s);
 }
 
+/* The short way leaves no note: it leads to the home. */
+static umsi_cpu came_to(const struct umsi_irq *irq)
+{
+    const umsi_cpu cpu = __atomic_load_n(&irq->last_cpu, __ATOMIC_RELAXED);
+    return cpu != UMSI_NO_CPU ? cpu : __atomic_load_n(&irq->home, __ATOMIC_RELAXED);
+}
+
 enum umsi_status umsi_irq_test(struct umsi *u, umsi_virq virq, struct umsi_irq_test *out)
 {
     struct umsi_irq *irq = umsi_irq_find(u, virq);
@@ -78,6 +85,7 @@ enum umsi_status umsi_irq_test(struct umsi *u, umsi_virq virq, struct umsi_irq_t
     }
     bool was_pending = (umsi_irq_state(irq) & UMSI_IRQ_PENDING) != 0;
     uint64_t before = arrived(u, irq), ran = handled(u, irq), start = umsi_now(u);
+    __atomic_store_n(&irq->last_cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
     enum umsi_status st = umsi_irq_raise(irq);
     if (st != UMSI_OK) {
         return st;
@@ -92,7 +100,7 @@ enum umsi_status umsi_irq_test(struct umsi *u, umsi_virq virq, struct umsi_irq_t
     *out = (struct umsi_irq_test){
         .arrived = true,
         .handled = handled(u, irq) != ran,
-        .cpu = __atomic_load_n(&irq->last_cpu, __ATOMIC_RELAXED),
+        .cpu = came_to(irq),
         .took_us = umsi_now(u) - start,
     };
     if (!out->handled && !was_pending && arrived(u, irq) == before + 1) {

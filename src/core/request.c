@@ -12,6 +12,12 @@ bool umsi_irq_open_locked(struct umsi_irq *irq)
     return (state & UMSI_IRQ_PENDING) != 0;
 }
 
+/* For kernels that dispatch themselves. */
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
 enum umsi_status umsi_irq_request(struct umsi *u, umsi_virq virq, umsi_handler handler, void *arg,
                                   const char *name)
 {
@@ -24,7 +30,7 @@ enum umsi_status umsi_irq_request(struct umsi *u, umsi_virq virq, umsi_handler h
     /* One that runs and is not there: freed from within itself, and not yet returned. */
     bool taken = (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) != 0 || umsi_irq_is_in_handler(u, irq);
     if (!taken) {
-        irq->handler = handler;
+        irq->handler = handler != NULL ? handler : nothing;
         irq->arg = arg;
         irq->name = name != NULL ? name : irq->domain->name;
         umsi_irq_set_bits(irq, UMSI_IRQ_HANDLER); /* publishes the three above */

@@ -5,6 +5,7 @@
  */
 #include "lpi.h"
 
+#include "../../core/home.h"
 #include "gic_lpi_regs.h"
 
 #define DEFAULT_BITS     16u
@@ -119,8 +120,10 @@ static void source_silence(void *arg, uint32_t intid)
     }
 }
 
-/* Within a bracket: what was looked up before may be another's by now. */
-static void handle_long(struct umsi_lpi *lpi, struct umsi_percpu *pc, uint32_t intid)
+/* Within a bracket: what was looked up before may be another's by now. Out of line, so that the short way needs no frame
+ * for it. */
+static __attribute__((noinline)) void handle_long(struct umsi_lpi *lpi, struct umsi_percpu *pc,
+                                                  uint32_t intid)
 {
     umsi_bracket_open(pc);
     struct umsi_irq *irq = umsi_lpi_lookup(lpi, intid);
@@ -141,8 +144,10 @@ bool umsi_lpi_handle(struct umsi_lpi *lpi, uint32_t intid)
     struct umsi_percpu *pc = umsi_this_cpu(lpi->umsi);
     const uintptr_t *slot = umsi_lpi_slot(lpi, n);
     struct umsi_irq *irq = umsi_lpi_in(slot);
-    if (irq == NULL || !umsi_dispatch_at_home(lpi->umsi, pc, irq, slot)) {
+    if (irq == NULL || !umsi_home_begin(pc, irq, slot)) {
         handle_long(lpi, pc, intid);
+    } else if (umsi_home_run(pc, irq)) {
+        umsi_home_again(lpi->umsi, pc, irq, slot);
     }
     return true;
 }
