@@ -207,13 +207,14 @@ static const struct umsi_arena_need need = { .cpus = NEED_CPUS,
                                              .device_bits = 16,
                                              .queue_bytes = 16384 };
 
-static void start(struct world *w, const struct op *op, size_t size)
+static void start(struct world *w, const struct op *op, enum where where, size_t size)
 {
-    const struct world_config c = {
+    struct world_config c = {
         .model = { .nr_its = op->nr_its },
         .online = op->online,
         .arena = size,
     };
+    world_kind(&c, where);
     world_machine(w, &c);
     if (!op->bare) {
         assert_int_equal(world_up(w), UMSI_OK);
@@ -230,32 +231,43 @@ static void test_size_is_one(void **state)
                      UMSI_ARENA_SIZE(1, 1, 1, 32, 32, 16, 16, 16384));
 }
 
-/* Every operation, there and back and there again; nothing is ever refused. */
-static void test_all_of_it(void **state)
+/* There and back and there again; nothing is ever refused. The most that was in use. */
+static size_t whole_op(const struct op *op, enum where where, size_t size)
 {
-    const size_t size = umsi_arena_size(&need);
+    struct umsi_arena_counts c;
+    struct world w;
+    start(&w, op, where, size);
+    assert_int_equal(op->run(&w), UMSI_OK);
+    for (unsigned again = 0; op->undo != NULL && again < 3; again++) {
+        assert_int_equal(op->undo(&w), UMSI_OK);
+        assert_int_equal(op->run(&w), UMSI_OK);
+    }
+    world_clean(&w, NULL);
+    for (unsigned g = 0; g < GADGETS; g++) {
+        gadget_fire(&w.gadget[g]);
+    }
+    assert_int_equal(op->undo == NULL ? UMSI_OK : op->undo(&w), UMSI_OK);
+    umsi_arena_get_counts(&w.arena, &c);
+    assert_int_equal(c.refused, 0);
+    world_stop(&w);
+    return c.most;
+}
+
+static void all_of_it(enum where where, size_t size)
+{
+    const struct op *op = NULL;
     size_t most = 0;
-    (void)state;
-    for (unsigned i = 0; i < nr_ops; i++) {
-        struct world w;
-        struct umsi_arena_counts c;
-        start(&w, &ops[i], size);
-        assert_int_equal(ops[i].run(&w), UMSI_OK);
-        for (unsigned again = 0; ops[i].undo != NULL && again < 3; again++) {
-            assert_int_equal(ops[i].undo(&w), UMSI_OK);
-            assert_int_equal(ops[i].run(&w), UMSI_OK);
-        }
-        world_clean(&w, NULL);
-        for (unsigned g = 0; g < GADGETS; g++) {
-            gadget_fire(&w.gadget[g]);
-        }
-        assert_int_equal(ops[i].undo == NULL ? UMSI_OK : ops[i].undo(&w), UMSI_OK);
-        umsi_arena_get_counts(&w.arena, &c);
-        assert_int_equal(c.refused, 0);
-        most = c.most > most ? c.most : most;
-        world_stop(&w);
+    while ((op = op_next(op, where)) != NULL) {
+        const size_t used = whole_op(op, where, size);
+        most = used > most ? used : most;
     }
     print_message("  %zu of %zu KiB\n", most / 1024, size / 1024);
+}
+
+static void test_all_of_it(void **state)
+{
+    (void)state;
+    all_of_it(TO_ITS, umsi_arena_size(&need));
 }
 
 /* ---- smaller ---- */

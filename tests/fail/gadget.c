@@ -19,14 +19,20 @@ static struct umsi_message message_of(struct gadget *g, uint32_t index)
     return (struct umsi_message){ (uint64_t)r[1] << 32 | r[0], r[2] };
 }
 
+static umsi_bus doorbell_of(struct world *w)
+{
+    return w->v2m != NULL ? model_v2m_phys(w->m, 0) + 0x40 : model_its_phys(w->m, 0) + 0x10040;
+}
+
 static bool send(struct gadget *g, uint32_t index)
 {
     const struct umsi_message m = message_of(g, index);
-    const umsi_bus doorbell = model_its_phys(g->world->m, 0) + 0x10040;
     g->vector[index].pending = false;
     /* An IOMMU keeps the offset within a page; that the page is mapped the counts of doorbells tell. */
-    const bool iommu = g->world->config.model.iommu && ((m.address ^ doorbell) & 0xfff) == 0;
-    return model_msi_write(g->world->m, g->config.device_id, iommu ? doorbell : m.address, m.data);
+    const umsi_bus doorbell = g->world->config.model.iommu ? doorbell_of(g->world) : m.address;
+    const bool reached = ((m.address ^ doorbell) & 0xfff) == 0;
+    return model_msi_write(g->world->m, g->config.device_id, reached ? doorbell : m.address,
+                           m.data);
 }
 
 static void write_message(void *handle, uint32_t index, const struct umsi_message *m)

@@ -15,10 +15,18 @@ static const char *const names[MODEL_FAIL_KINDS] = {
     [MODEL_FAIL_GONE] = "gone",
 };
 
+static const char *const machines[] = {
+    [TO_ITS] = "",
+    [TO_FRAME] = " on a frame of a GICv2",
+    [TO_FRAME_OF_GICV3] = " on a frame of a GICv3",
+    [TO_FILES] = " on interrupt files",
+};
+
 void place_say(const struct place *p, const char *problem)
 {
-    print_message("  %s, %s %u%s%s: %s\n", p->op->name, names[p->what], (unsigned)p->nth,
-                  p->alone ? ", alone" : "", p->squeeze ? ", squeezed" : "", problem);
+    print_message("  %s%s, %s %u%s%s: %s\n", p->op->name, machines[p->where], names[p->what],
+                  (unsigned)p->nth, p->alone ? ", alone" : "", p->squeeze ? ", squeezed" : "",
+                  problem);
 }
 
 /* ---- the stage ---- */
@@ -37,18 +45,20 @@ int stage_teardown(void **state)
 
 void stage_begin(struct stage *s, const struct place *p)
 {
-    const struct world_config c = {
-        .model = { .iommu = true, .nr_its = p->op->nr_its },
+    struct world_config c = {
+        .model = { .iommu = p->where != TO_FILES, .nr_its = p->op->nr_its },
         .umsi_its = { .deadline_us = 2000 },
         .online = p->op->online,
         .expects_breaches = p->what == MODEL_FAIL_COMMAND || p->what == MODEL_FAIL_SILENCE,
     };
     static struct place here;
+    world_kind(&c, p->where);
     here = *p;
     now = &here;
     memset(&s->pools, 0, sizeof(s->pools));
     world_machine(&s->world, &c);
     s->world.alone = p->alone;
+    s->world.elsewhere = p->op->cannot_fail && p->where == TO_FILES;
     if (!p->op->bare) {
         assert_int_equal(world_up(&s->world), UMSI_OK);
     }

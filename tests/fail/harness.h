@@ -9,6 +9,7 @@
 /* The Nth of a kind of thing that an operation needs; and how little memory is left in umsi's pools before it. */
 struct place {
     const struct op *op;
+    enum where where;
     enum model_fail what;
     uint64_t nth;
     bool alone;   /* nothing else is live */

@@ -47,7 +47,7 @@ static uint64_t mix_table(uint64_t hash, struct gadget *g)
     volatile char *t = model_pci_ops()->map_bar(g->hw, 0, 0, n * 16);
     for (uint32_t i = 0; i < n; i++) {
         hash = mix_word(hash, p->mmio_read32(p->ctx, t + 16 * i + 12));
-        if (g->attached && gadget_virq(g, i) != UMSI_NO_VIRQ) {
+        if (g->attached && gadget_virq(g, i) != UMSI_NO_VIRQ && !g->world->elsewhere) {
             hash = mix_word(hash, p->mmio_read32(p->ctx, t + 16 * i) & 0xfff);
             hash = mix_word(hash, p->mmio_read32(p->ctx, t + 16 * i + 8));
         }
@@ -62,7 +62,7 @@ static uint64_t mix_vector(uint64_t hash, struct gadget *g, uint32_t index)
     const umsi_virq virq = gadget_virq(g, index);
     hash = mix_word(hash, virq);
     if (virq != UMSI_NO_VIRQ && umsi_irq_get_info(g->world->u, virq, &i) == UMSI_OK) {
-        hash = mix_word(hash, i.hwirq);
+        hash = mix_word(hash, g->world->elsewhere ? 0 : i.hwirq);
         hash = mix_word(hash, i.cpu);
         hash = mix_word(hash, i.masked);
         hash = mix_word(hash, i.disable_depth);
@@ -93,7 +93,11 @@ static uint64_t mix_gadget(uint64_t hash, struct gadget *g)
 void world_look(struct world *w, struct look *out)
 {
     memset(out, 0, sizeof(*out));
+    if (w->imsic != NULL) { /* harts were asked to close what was given back */
+        world_run(w);
+    }
     model_get_counts(w->m, &out->machine);
+    out->machine.mapping = w->elsewhere ? 0 : out->machine.mapping;
     if (w->u != NULL) {
         umsi_get_counts(w->u, &out->umsi);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The operations: every way to take something from umsi, and every way to give it back. */
+/* The operations on devices: every way to take something from umsi, and every way to give it back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #include "ops.h"
 
-enum { PCI, SECOND, MSI, PLAIN, PLATDEV, WIRED, LATE };
+enum { PCI, SECOND, MSI, PLAIN, PLATDEV, WIRED, LATE, UNMASKED };
 
 static const struct gadget_config gadgets[] = {
     [PCI] = { .kind = GADGET_PCI,
@@ -25,6 +25,9 @@ static const struct gadget_config gadgets[] = {
     [PLAIN] = { .kind = GADGET_MSI, .device_id = 0x1235, .events = 5 },
     [PLATDEV] = { .kind = GADGET_PLATDEV, .device_id = 9, .events = 6, .maskable = true },
     [WIRED] = { .kind = GADGET_WIRED, .device_id = 0x2000, .events = 64, .maskable = true },
+    [UNMASKED] = { .kind = GADGET_PCI, /* its message is written in steps (L46) */
+                   .device_id = 0x99,
+                   .pci = { .msi_vectors = 1, .msi_64 = true } },
     [LATE] = { .kind = GADGET_MSI, .device_id = 0xfff0, .events = 32, .late = true },
 };
 
@@ -55,7 +58,7 @@ static void take(struct world *w, uint32_t i, uint32_t n, uint32_t kinds)
 }
 
 /* What is live before an operation, and must not notice that it fails. */
-static void bystander(struct world *w)
+void op_bystander(struct world *w)
 {
     if (!w->alone) {
         take(w, PLAIN, 3, 0);
@@ -66,7 +69,7 @@ static void bystander(struct world *w)
 
 static void su_pci(struct world *w)
 {
-    bystander(w);
+    op_bystander(w);
     make(w, PCI);
 }
 
@@ -83,7 +86,7 @@ static enum umsi_status detach_pci(struct world *w)
 
 static void su_msi(struct world *w)
 {
-    bystander(w);
+    op_bystander(w);
     make(w, MSI);
 }
 
@@ -113,7 +116,7 @@ static enum umsi_status whole(struct gadget *g, uint32_t n)
 
 static void su_platdev(struct world *w)
 {
-    bystander(w);
+    op_bystander(w);
     make(w, PLATDEV);
 }
 
@@ -130,7 +133,7 @@ static enum umsi_status detach_platdev(struct world *w)
 
 static void su_wired(struct world *w)
 {
-    bystander(w);
+    op_bystander(w);
     make(w, WIRED);
 }
 
@@ -178,7 +181,7 @@ static enum umsi_status first_at(struct world *w)
 
 static void su_taken(struct world *w)
 {
-    bystander(w);
+    op_bystander(w);
     take(w, PCI, 5, UMSI_MSIX);
 }
 
@@ -228,6 +231,38 @@ static enum umsi_status move_there(struct world *w)
 static enum umsi_status move_back(struct world *w)
 {
     return move(w, home);
+}
+
+/* Of a device that cannot mask: its message changes in steps, and each may be the last (L46). */
+static void su_unmasked(struct world *w)
+{
+    op_bystander(w);
+    take(w, UNMASKED, 1, UMSI_MSI);
+}
+
+static enum umsi_status move_unmasked(struct world *w)
+{
+    const umsi_virq virq = gadget_virq(&w->gadget[UNMASKED], 0);
+    struct umsi_cpumask set = { { 0 } };
+    home = umsi_irq_get_cpu(w->u, virq);
+    umsi_cpumask_set(&set, home == 2 ? 1 : 2);
+    return umsi_irq_set_affinity(w->u, virq, &set);
+}
+
+static enum umsi_status unmasked_back(struct world *w)
+{
+    struct umsi_cpumask set = { { 0 } };
+    world_run(w);
+    umsi_cpumask_set(&set, home);
+    return umsi_irq_set_affinity(w->u, gadget_virq(&w->gadget[UNMASKED], 0), &set);
+}
+
+/* A place on each CPU of the share (L53). */
+static enum umsi_status managed(struct world *w)
+{
+    const struct umsi_vectors want = { .min = 6, .max = 6, .kinds = UMSI_MSIX, .managed = true };
+    uint32_t granted;
+    return umsi_pci_alloc_vectors(&w->gadget[PCI].u.pci, &want, &granted);
 }
 
 static enum umsi_status ask(struct world *w)
@@ -360,7 +395,7 @@ static enum umsi_status unline(struct world *w)
 /* Its prepare runs at the first allocation. After an error the domain may be there; it is the device's until detach. */
 static void su_late(struct world *w)
 {
-    bystander(w);
+    op_bystander(w);
     make(w, LATE);
 }
 
@@ -379,7 +414,7 @@ static enum umsi_status detach_late(struct world *w)
 static void su_shared(struct world *w)
 {
     struct gadget_config first = gadgets[PCI];
-    bystander(w);
+    op_bystander(w);
     first.shared_events = 256;
     gadget_make(w, &w->gadget[PCI], &first);
     assert_int_equal(gadget_attach(&w->gadget[PCI]), UMSI_OK);
@@ -399,117 +434,65 @@ static enum umsi_status detach_second(struct world *w)
     return UMSI_OK;
 }
 
-/* ---- controllers and CPUs ---- */
-
-static void su_last_cpu(struct world *w)
-{
-    bystander(w);
-    assert_int_equal(world_cpu_gic(w, 2), UMSI_OK);
-}
-
-static enum umsi_status last_cpu(struct world *w)
-{
-    return world_cpu(w, 2);
-}
-
-static void su_second_its(struct world *w)
-{
-    bystander(w);
-    assert_int_equal(umsi_its_destroy(w->its[1]), UMSI_OK);
-    w->its[1] = NULL;
-}
-
-static enum umsi_status second_its(struct world *w)
-{
-    return world_its(w, 1);
-}
-
-static enum umsi_status its_away(struct world *w)
-{
-    const enum umsi_status st = umsi_its_destroy(w->its[1]);
-    w->its[1] = NULL;
-    return st;
-}
-
-static void su_bare(struct world *w)
-{
-    (void)w;
-}
-
-static enum umsi_status all_up(struct world *w)
-{
-    return world_up(w);
-}
-
-static enum umsi_status all_down(struct world *w)
-{
-    world_down(w);
-    return UMSI_OK;
-}
-
-static void su_gic(struct world *w)
-{
-    assert_int_equal(world_umsi(w), UMSI_OK);
-    assert_int_equal(world_gic(w), UMSI_OK);
-}
-
-static enum umsi_status lpis(struct world *w)
-{
-    return world_lpi(w);
-}
-
-static enum umsi_status lpis_away(struct world *w)
-{
-    const enum umsi_status st = umsi_lpi_destroy(w->lpi);
-    w->lpi = NULL;
-    return st;
-}
-
-static void su_bystander(struct world *w)
-{
-    bystander(w);
-}
-
-static enum umsi_status map_spi(struct world *w)
-{
-    return umsi_gicv3_map(w->gic, 40, true, &w->spi);
-}
-
-static enum umsi_status unmap_spi(struct world *w)
-{
-    umsi_gicv3_unmap(w->gic, w->spi);
-    w->spi = UMSI_NO_VIRQ;
-    return UMSI_OK;
-}
-
-const struct op ops[] = {
-    { "attach pci", su_pci, attach_pci, detach_pci, 0, false, false, 0, false },
-    { "attach msi", su_msi, attach_msi, detach_msi, 0, false, false, 0, false },
-    { "attach platdev, 6 vectors", su_platdev, whole_platdev, detach_platdev, 0, false, false, 0,
-      false },
-    { "attach bridge, 3 lines", su_wired, whole_wired, detach_wired, 0, false, false, 0, false },
-    { "40 MSI-X", su_attached, msix_40, again, 0, false, false, 0, false },
-    { "3 MSI", su_attached, msi_3, again, 0, false, false, 0, false },
-    { "first one at 17", su_attached, first_at, again, 0, false, false, 0, false },
-    { "one more", su_taken, one_more, one_less, 0, false, false, 0, false },
-    { "MSI after MSI-X", su_idle_msix, msi_3, back_to_idle_msix, 0, false, false, 0, false },
-    { "move", su_taken, move_there, move_back, 0, false, false, 0, false },
-    { "request", su_one_without, ask, unask, 0, false, false, 0, false },
-    { "retrigger", su_taken, retrigger, nothing, 0, false, false, 0, false },
-    { "clear", su_taken, clear, nothing, 0, false, false, 0, false },
-    { "restore", su_taken, restore, nothing, 0, false, false, 0, true },
-    { "free vectors", su_taken, drop, retake, 0, true, false, 0, false },
-    { "free one", su_taken, drop_middle, retake_middle, 0, true, false, 0, false },
-    { "detach", su_taken, detach_pci, reattach, 0, true, false, 0, false },
-    { "40 of a device", su_msi_attached, msi_40, drop_msi, 0, false, false, 0, false },
-    { "one far out", su_msi_attached, msi_far, drop_msi, 0, false, false, 0, false },
-    { "one line", su_line, line, unline, 0, false, false, 0, false },
-    { "late prepare", su_late, late, detach_late, 0, false, false, 0, false },
-    { "shared DeviceID", su_shared, shared, detach_second, 0, false, false, 0, false },
-    { "cpu online", su_last_cpu, last_cpu, NULL, 2, false, false, 0, false },
-    { "second its", su_second_its, second_its, its_away, 0, false, false, 2, false },
-    { "lpi create", su_gic, lpis, lpis_away, 0, false, true, 0, false },
-    { "bring-up", su_bare, all_up, all_down, 0, false, true, 0, false },
-    { "spi", su_bystander, map_spi, unmap_spi, 0, false, false, 0, false },
+const struct op device_ops[] = {
+    { .name = "attach pci", .set_up = su_pci, .run = attach_pci, .undo = detach_pci },
+    { .name = "attach msi", .set_up = su_msi, .run = attach_msi, .undo = detach_msi },
+    { .name = "attach platdev, 6 vectors",
+      .set_up = su_platdev,
+      .run = whole_platdev,
+      .undo = detach_platdev },
+    { .name = "attach bridge, 3 lines",
+      .set_up = su_wired,
+      .run = whole_wired,
+      .undo = detach_wired },
+    { .name = "40 MSI-X", .set_up = su_attached, .run = msix_40, .undo = again },
+    { .name = "3 MSI", .set_up = su_attached, .run = msi_3, .undo = again },
+    { .name = "6 managed", .set_up = su_attached, .run = managed, .undo = again },
+    { .name = "first one at 17", .set_up = su_attached, .run = first_at, .undo = again },
+    { .name = "one more", .set_up = su_taken, .run = one_more, .undo = one_less },
+    { .name = "MSI after MSI-X", .set_up = su_idle_msix, .run = msi_3, .undo = back_to_idle_msix },
+    { .name = "move", .set_up = su_taken, .run = move_there, .undo = move_back },
+    { .name = "move, unmasked",
+      .set_up = su_unmasked,
+      .run = move_unmasked,
+      .undo = unmasked_back },
+    { .name = "request", .set_up = su_one_without, .run = ask, .undo = unask },
+    { .name = "retrigger", .set_up = su_taken, .run = retrigger, .undo = nothing },
+    { .name = "clear", .set_up = su_taken, .run = clear, .undo = nothing, .only = ON_ITS },
+    { .name = "restore", .set_up = su_taken, .run = restore, .undo = nothing, .redo = true },
+    { .name = "free vectors",
+      .set_up = su_taken,
+      .run = drop,
+      .undo = retake,
+      .cannot_fail = true },
+    { .name = "free one",
+      .set_up = su_taken,
+      .run = drop_middle,
+      .undo = retake_middle,
+      .cannot_fail = true },
+    { .name = "detach",
+      .set_up = su_taken,
+      .run = detach_pci,
+      .undo = reattach,
+      .cannot_fail = true },
+    { .name = "40 of a device", .set_up = su_msi_attached, .run = msi_40, .undo = drop_msi },
+    { .name = "one far out", .set_up = su_msi_attached, .run = msi_far, .undo = drop_msi },
+    { .name = "one line", .set_up = su_line, .run = line, .undo = unline },
+    { .name = "late prepare", .set_up = su_late, .run = late, .undo = detach_late },
+    { .name = "shared DeviceID", .set_up = su_shared, .run = shared, .undo = detach_second },
+    { .name = NULL },
 };
-const unsigned nr_ops = sizeof(ops) / sizeof(ops[0]);
+
+static bool can_be_on(const struct op *op, enum where where)
+{
+    return op->only == 0 || (op->only >> where & 1u) != 0;
+}
+
+const struct op *op_next(const struct op *last, enum where where)
+{
+    const struct op *op = last == NULL ? device_ops : last + 1;
+    while (op != NULL && (op->name == NULL || !can_be_on(op, where))) {
+        op = op->name != NULL ? op + 1 : op->last ? NULL : chip_ops;
+    }
+    return op;
+}

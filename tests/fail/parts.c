@@ -8,6 +8,21 @@
 
 #include "world.h"
 
+void world_kind(struct world_config *c, enum where where)
+{
+    static const struct model_v2m_config frame = { .first_spi = 64, .nr_spis = 400 };
+    static const struct model_imsic_config files = { .nr_ids = 2047, .message_ns = 300 };
+    static const struct model_aplic_config sources = { .nr_sources = 96 };
+    const bool frames = where == TO_FRAME || where == TO_FRAME_OF_GICV3;
+    c->model.gicv2 = where == TO_FRAME;
+    c->model.nr_v2m = frames ? 1 : 0;
+    c->model.v2m = &frame;
+    c->model.nr_spis = frames ? 480 : 0;
+    c->model.imsic = where == TO_FILES ? &files : NULL;
+    c->model.aplic = where == TO_FILES ? &sources : NULL;
+    c->nr_ipis = where == TO_FILES ? 2 : 0;
+}
+
 /* ---- up, in parts ---- */
 
 enum umsi_status world_umsi(struct world *w)
@@ -71,7 +86,7 @@ enum umsi_status world_cpu(struct world *w, umsi_cpu cpu)
     return st;
 }
 
-static enum umsi_status world_v2m(struct world *w)
+enum umsi_status world_v2m(struct world *w)
 {
     struct umsi_gic_spis spis;
     const struct umsi_gicv2m_config c = { .base = model_v2m_base(w->m, 0),
@@ -98,14 +113,15 @@ static enum umsi_status world_imsic(struct world *w)
     uint64_t base;
     const struct umsi_imsic_config c = { .layout = layout_of(w),
                                          .files = files,
-                                         .nr_ids = model_imsic(w->m, &base)->nr_ids };
+                                         .nr_ids = model_imsic(w->m, &base)->nr_ids,
+                                         .nr_ipis = w->config.nr_ipis };
     for (umsi_cpu cpu = 0; cpu < w->config.model.nr_cpus; cpu++) {
         files[cpu].page = model_imsic_page(w->m, cpu, NULL, &files[cpu].hart);
     }
     return umsi_imsic_create(w->u, &c, &w->imsic);
 }
 
-static enum umsi_status world_aplic(struct world *w)
+enum umsi_status world_aplic(struct world *w)
 {
     const struct umsi_aplic_config c = { .base = model_aplic_base(w->m),
                                          .nr_sources = w->config.model.aplic->nr_sources,
@@ -114,12 +130,36 @@ static enum umsi_status world_aplic(struct world *w)
     return umsi_aplic_create(w->u, &c, &w->aplic);
 }
 
+enum umsi_status world_map_wire(struct world *w)
+{
+    if (w->aplic != NULL) {
+        return umsi_aplic_map(w->aplic, 40, UMSI_EDGE_RISING, &w->wire);
+    }
+    return w->gicv2 != NULL ? umsi_gicv2_map(w->gicv2, 40, true, &w->wire)
+                            : umsi_gicv3_map(w->gic, 40, true, &w->wire);
+}
+
+void world_unmap_wire(struct world *w)
+{
+    if (w->aplic != NULL) {
+        umsi_aplic_unmap(w->aplic, 40);
+    } else if (w->gicv2 != NULL) {
+        umsi_gicv2_unmap(w->gicv2, w->wire);
+    } else {
+        umsi_gicv3_unmap(w->gic, w->wire);
+    }
+    w->wire = UMSI_NO_VIRQ;
+}
+
 struct umsi_domain *world_parent(struct world *w)
 {
     if (w->imsic != NULL) {
         return umsi_imsic_parent(w->imsic);
     }
-    return w->v2m != NULL ? umsi_gicv2m_parent(w->v2m) : umsi_its_parent(w->its[0]);
+    if (w->v2m != NULL) {
+        return umsi_gicv2m_parent(w->v2m);
+    }
+    return w->its[0] != NULL ? umsi_its_parent(w->its[0]) : NULL;
 }
 
 static enum umsi_status all_online(struct world *w)
@@ -199,9 +239,12 @@ static void devices_down(struct world *w)
         gadget_detach(&w->gadget[i]);
         gadget_unmake(&w->gadget[i]);
     }
-    if (w->spi != UMSI_NO_VIRQ) {
-        umsi_gicv3_unmap(w->gic, w->spi);
-        w->spi = UMSI_NO_VIRQ;
+    if (w->wire != UMSI_NO_VIRQ) {
+        world_unmap_wire(w);
+    }
+    if (w->ipi != UMSI_NO_VIRQ) {
+        umsi_imsic_unmap_ipi(w->imsic, w->ipi);
+        w->ipi = UMSI_NO_VIRQ;
     }
 }
 

@@ -204,20 +204,12 @@ static struct wires_end wires_end(void)
 
 static void begin(size_t arena, enum where where)
 {
-    static const struct model_v2m_config frame = { .first_spi = 64, .nr_spis = 400 };
-    static const struct model_imsic_config files = { .nr_ids = 2047, .message_ns = 300 };
-    static const struct model_aplic_config sources = { .nr_sources = 96 };
-    const bool frames = where == TO_FRAME || where == TO_FRAME_OF_GICV3;
-    const struct world_config c = { .model = { .nr_cpus = 2,
-                                               .nr_spis = 960,
-                                               .gicv2 = where == TO_FRAME,
-                                               .nr_v2m = frames ? 1 : 0,
-                                               .v2m = &frame,
-                                               .imsic = where == TO_FILES ? &files : NULL,
-                                               .aplic = where == TO_FILES ? &sources : NULL },
-                                    .umsi_its = { .deadline_us = 2000 },
-                                    .arena = arena,
-                                    .expects_breaches = true };
+    struct world_config c = { .model = { .nr_cpus = 2 },
+                              .umsi_its = { .deadline_us = 2000 },
+                              .arena = arena,
+                              .expects_breaches = true };
+    world_kind(&c, where);
+    c.model.nr_spis = 960;
     memset(&f, 0, sizeof(f));
     world_start(&f.world, &c);
     const struct wires_end to = wires_end();

@@ -10,9 +10,6 @@
 
 #include "world.h"
 
-/* Where messages go: an ITS; a GICv2m frame, on either GIC; the harts' files, with an APLIC for the wires. */
-enum where { TO_ITS, TO_FRAME, TO_FRAME_OF_GICV3, TO_FILES };
-
 /* Every scenario, every place where that can fail. */
 void scenarios_fail(enum model_fail what, enum where where);
 /* Each once, without failures, on a fixed arena of that size. */

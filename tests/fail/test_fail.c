@@ -102,11 +102,12 @@ static uint32_t every_nth(struct place p, bool warm)
     return (uint32_t)p.nth - 1;
 }
 
-static void every_place(enum model_fail what)
+static void every_place(enum model_fail what, enum where where)
 {
+    const struct op *op = NULL;
     uint32_t places = 0;
-    for (unsigned i = 0; i < nr_ops; i++) {
-        const struct place p = { .op = &ops[i], .what = what };
+    while ((op = op_next(op, where)) != NULL) {
+        const struct place p = { .op = op, .where = where, .what = what };
         places += every_nth(p, false);
         places += p.op->undo == NULL ? 0 : every_nth(p, true);
     }
@@ -114,14 +115,13 @@ static void every_place(enum model_fail what)
 }
 
 /* Every object is the first one its pool has no room for: with 0, 1, 2 there was room for. */
-static void test_alloc(void **state)
+static void full_pools(enum where where)
 {
+    const struct op *op = NULL;
     uint32_t places = 0;
-    (void)state;
-    every_place(MODEL_FAIL_ALLOC);
-    for (unsigned i = 0; i < nr_ops; i++) {
+    while ((op = op_next(op, where)) != NULL) {
         struct place p = {
-            .op = &ops[i], .what = MODEL_FAIL_ALLOC, .alone = true, .squeeze = true
+            .op = op, .where = where, .what = MODEL_FAIL_ALLOC, .alone = true, .squeeze = true
         };
         for (p.spare = 0; p.spare < 3; p.spare++) {
             places += every_nth(p, false);
@@ -130,22 +130,41 @@ static void test_alloc(void **state)
     print_message("  %u with full pools\n", places);
 }
 
-static void test_dma(void **state)
+#define FAIL_TEST(name, what, where)                                                               \
+    static void name(void **state)                                                                 \
+    {                                                                                              \
+        (void)state;                                                                               \
+        every_place(what, where);                                                                  \
+    }
+
+FAIL_TEST(test_dma, MODEL_FAIL_DMA, TO_ITS)
+FAIL_TEST(test_map, MODEL_FAIL_MAP, TO_ITS)
+FAIL_TEST(test_config, MODEL_FAIL_CONFIG, TO_ITS)
+FAIL_TEST(test_frame_map, MODEL_FAIL_MAP, TO_FRAME)
+FAIL_TEST(test_frame_config, MODEL_FAIL_CONFIG, TO_FRAME_OF_GICV3)
+FAIL_TEST(test_files_map, MODEL_FAIL_MAP, TO_FILES)
+FAIL_TEST(test_files_config, MODEL_FAIL_CONFIG, TO_FILES)
+
+static void test_alloc(void **state)
 {
     (void)state;
-    every_place(MODEL_FAIL_DMA);
+    every_place(MODEL_FAIL_ALLOC, TO_ITS);
+    full_pools(TO_ITS);
 }
 
-static void test_map(void **state)
+static void test_frame_alloc(void **state)
 {
     (void)state;
-    every_place(MODEL_FAIL_MAP);
+    every_place(MODEL_FAIL_ALLOC, TO_FRAME);
+    every_place(MODEL_FAIL_ALLOC, TO_FRAME_OF_GICV3);
+    full_pools(TO_FRAME);
 }
 
-static void test_config(void **state)
+static void test_files_alloc(void **state)
 {
     (void)state;
-    every_place(MODEL_FAIL_CONFIG);
+    every_place(MODEL_FAIL_ALLOC, TO_FILES);
+    full_pools(TO_FILES);
 }
 
 int main(void)
@@ -155,6 +174,12 @@ int main(void)
         cmocka_unit_test_teardown(test_dma, stage_teardown),
         cmocka_unit_test_teardown(test_map, stage_teardown),
         cmocka_unit_test_teardown(test_config, stage_teardown),
+        cmocka_unit_test_teardown(test_frame_alloc, stage_teardown),
+        cmocka_unit_test_teardown(test_frame_map, stage_teardown),
+        cmocka_unit_test_teardown(test_frame_config, stage_teardown),
+        cmocka_unit_test_teardown(test_files_alloc, stage_teardown),
+        cmocka_unit_test_teardown(test_files_map, stage_teardown),
+        cmocka_unit_test_teardown(test_files_config, stage_teardown),
     };
     return cmocka_run_group_tests_name("fail", tests, NULL, NULL);
 }

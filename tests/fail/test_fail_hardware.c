@@ -39,7 +39,7 @@ static void detach_all(struct stage *s)
 static void stranger(struct stage *s)
 {
     struct gadget *g = &s->world.gadget[GADGETS - 1];
-    if (s->world.its[0] == NULL) {
+    if (s->world.u == NULL || world_parent(&s->world) == NULL) {
         return;
     }
     gadget_make(&s->world, g,
@@ -220,11 +220,12 @@ static bool gone(const struct place *p)
 
 /* ---- all of them ---- */
 
-static void every_place(enum model_fail what, bool (*one)(const struct place *p))
+static void every_place(enum model_fail what, enum where where, bool (*one)(const struct place *p))
 {
+    const struct op *op = NULL;
     uint32_t places = 0;
-    for (unsigned i = 0; i < nr_ops; i++) {
-        struct place p = { .op = &ops[i], .what = what };
+    while ((op = op_next(op, where)) != NULL) {
+        struct place p = { .op = op, .where = where, .what = what };
         for (p.nth = 1; one(&p);) {
             p.nth++;
         }
@@ -236,25 +237,27 @@ static void every_place(enum model_fail what, bool (*one)(const struct place *p)
 static void test_refused(void **state)
 {
     (void)state;
-    every_place(MODEL_FAIL_COMMAND, refused);
+    every_place(MODEL_FAIL_COMMAND, TO_ITS, refused);
 }
 
 static void test_silent(void **state)
 {
     (void)state;
-    every_place(MODEL_FAIL_SILENCE, silent);
+    every_place(MODEL_FAIL_SILENCE, TO_ITS, silent);
 }
 
 static void test_silent_for_good(void **state)
 {
     (void)state;
-    every_place(MODEL_FAIL_SILENCE, silent_for_good);
+    every_place(MODEL_FAIL_SILENCE, TO_ITS, silent_for_good);
 }
 
 static void test_gone(void **state)
 {
     (void)state;
-    every_place(MODEL_FAIL_GONE, gone);
+    every_place(MODEL_FAIL_GONE, TO_ITS, gone);
+    every_place(MODEL_FAIL_GONE, TO_FRAME, gone);
+    every_place(MODEL_FAIL_GONE, TO_FILES, gone);
 }
 
 int main(void)

@@ -24,9 +24,13 @@
 #define WORLD_CPUS 8u  /* at most, with interrupt files */
 #define VECTORS    64u /* that a test looks at, of each gadget */
 
+/* Where messages go: an ITS; a GICv2m frame, on either GIC; the harts' files, with an APLIC for the wires. */
+enum where { TO_ITS, TO_FRAME, TO_FRAME_OF_GICV3, TO_FILES };
+
 struct world_config {
     struct model_config
         model; /* memory_bytes 0: 4 MiB; id_bits 0: 14; nr_v2m 1, or imsic: no ITS, no LPIs */
+    uint32_t nr_ipis; /* of an IMSIC */
     struct model_its_config its;
     struct umsi_its_config umsi_its;
     uint32_t online;       /* CPUs that come online; 0: all */
@@ -81,14 +85,19 @@ struct world {
     struct umsi_aplic *aplic; /* with it, or NULL */
     struct umsi_lpi *lpi;
     struct umsi_its *its[2];
-    umsi_virq spi; /* a wired interrupt that is mapped; UMSI_NO_VIRQ: none */
+    umsi_virq wire; /* a wired interrupt that is mapped; UMSI_NO_VIRQ: none */
+    umsi_virq ipi;  /* of an IMSIC, likewise */
     struct world_config config;
     struct umsi_arena arena;
     struct umsi_dma arena_memory;
     bool alone; /* no device is live but those an operation is about */
+    bool
+        elsewhere; /* a vector that went and came back may have another identity: none is compared */
     struct gadget gadget[GADGETS];
 };
 
+/* What a machine of that kind has, in a configuration that says nothing else about it. */
+void world_kind(struct world_config *c, enum where where);
 /* The machine alone; then the library on it, part by part. One world at a time. */
 void world_machine(struct world *w, const struct world_config *config);
 enum umsi_status world_up(struct world *w);
@@ -96,10 +105,14 @@ enum umsi_status world_umsi(struct world *w);
 enum umsi_status world_gic(struct world *w);
 enum umsi_status world_lpi(struct world *w);
 enum umsi_status world_its(struct world *w, uint32_t n);
+enum umsi_status world_v2m(struct world *w);
+enum umsi_status world_aplic(struct world *w);
 enum umsi_status world_cpu_gic(struct world *w, umsi_cpu cpu);
 enum umsi_status world_cpu(struct world *w, umsi_cpu cpu);
 void world_start(struct world *w, const struct world_config *config);
-/* The MSI parent of all devices. */
+enum umsi_status world_map_wire(struct world *w);
+void world_unmap_wire(struct world *w);
+/* The MSI parent of all devices; NULL: there is none yet. */
 struct umsi_domain *world_parent(struct world *w);
 /* Down: what does not go fails the test. The machine stays. */
 void world_down(struct world *w);
