@@ -69,21 +69,25 @@ void umsi_arena_get_counts(struct umsi_arena *arena, struct umsi_arena_counts *o
 
 /* What will be there at once. Zero means the default in brackets. */
 struct umsi_arena_need {
-    uint32_t cpus;    /* port->nr_cpus (1) */
-    uint32_t its;     /* ITSes (1) */
-    uint32_t devices; /* MSI domains: one for each attached device (1) */
-    uint32_t events;  /* of the device with the most: its nr_events, or shared_events (32) */
+    uint32_t cpus; /* port->nr_cpus (1) */
+    uint32_t its;  /* ITSes (1) */
+    uint32_t
+        devices; /* MSI domains: one for each attached device, and for an APLIC with messages (1) */
+    uint32_t events; /* of the device with the most: its nr_events, or shared_events (32) */
     /* Vectors a driver asked for, also while fewer are granted; a block counts as its power of two; wired
-     * interrupts of a GICv3 count too (32). */
+     * interrupts and IPIs count too (32). */
     uint32_t vectors;
     uint32_t lpi_bits;    /* as in struct umsi_lpi_config (16) */
     uint32_t device_bits; /* as in struct umsi_its_config (16) */
     uint32_t queue_bytes; /* likewise (16384) */
+    /* Not 0: identities of each interrupt file. Then there are an IMSIC and its APLICs, and no LPIs and no ITS. */
+    uint32_t identities;
 };
 /*
  * Bytes with which none of the above is ever refused, in whatever order devices and vectors come and go, provided
  * that controllers are created once, entries of the ITS's device table have 8 bytes (GITS_BASER.Entry_Size), and
- * what is quarantined after a hardware error counts as still there. Context: any.
+ * what is quarantined after a hardware error counts as still there. A GICv2 and GICv2m frames need less than an ITS
+ * does. Context: any.
  */
 size_t umsi_arena_size(const struct umsi_arena_need *need);
 
@@ -97,6 +101,15 @@ size_t umsi_arena_size(const struct umsi_arena_need *need);
       1 +                                                                                          \
       UMSI_ARENA_UP(UMSI_ARENA_OBJECTS(cpus, its, devices, events, vectors, device_bits),          \
                     UMSI_ARENA_ALIGN)))
+
+/* With interrupt files, and up to three APLICs, in place of LPIs and ITSes. */
+#define UMSI_ARENA_IMSIC_SIZE(cpus, identities, devices, events, vectors)                          \
+    (UMSI_ARENA_ALIGN *                                                                            \
+     (UMSI_ARENA_UP(UMSI_ARENA_FILES(cpus, identities) + UMSI_ARENA_DESCRIPTORS(cpus, vectors) +   \
+                        2 * UMSI_ARENA_PAGES((size_t)(cpus)*512),                                  \
+                    UMSI_ARENA_ALIGN) +                                                            \
+      1 +                                                                                          \
+      UMSI_ARENA_UP(UMSI_ARENA_OBJECTS(cpus, 0, devices, events, vectors, 12), UMSI_ARENA_ALIGN)))
 
 /* ---- its parts; not to be used by themselves ---- */
 
@@ -142,13 +155,21 @@ size_t umsi_arena_size(const struct umsi_arena_need *need);
 /* Blocks of several pages, which stay: descriptors 128 at a time, bitmaps of INTIDs, slots of a queue, arrays by CPU
  * and by INTID. Each may take up to the next power of two. */
 #define UMSI_ARENA_SLAB(cpus)                                                                      \
-    UMSI_ARENA_PAGES(128 * (sizeof(struct umsi_irq) + (size_t)(cpus)*4 + 15))
+    UMSI_ARENA_PAGES(128 * (sizeof(struct umsi_irq) + (size_t)(cpus)*4 + 31))
+#define UMSI_ARENA_DESCRIPTORS(cpus, vectors)                                                      \
+    ((UMSI_ARENA_UP(vectors, 128) + 1) * 2 * UMSI_ARENA_SLAB(cpus))
 #define UMSI_ARENA_BLOCKS(cpus, its, vectors, lpi_bits, queue_bytes)                               \
-    ((UMSI_ARENA_UP(vectors, 128) + 1) * 2 * UMSI_ARENA_SLAB(cpus) +                               \
-     2 * UMSI_ARENA_PAGES(UMSI_ARENA_LPIS(lpi_bits) / 8) +                                         \
+    (UMSI_ARENA_DESCRIPTORS(cpus, vectors) + 2 * UMSI_ARENA_PAGES(UMSI_ARENA_LPIS(lpi_bits) / 8) + \
      UMSI_ARENA_PAGES(UMSI_ARENA_LPIS(lpi_bits) / 64) +                                            \
      (size_t)(its)*3 * UMSI_ARENA_PAGES(queue_bytes) + 8192 +                                      \
      2 * UMSI_ARENA_PAGES((size_t)(cpus)*512))
+
+/* Of an IMSIC: an array of files, and the map of each from identity to descriptor; of an APLIC the one from source to
+ * trigger, or to descriptor. */
+#define UMSI_ARENA_FILES(cpus, identities)                                                         \
+    (2 * (UMSI_ARENA_PAGES((size_t)(cpus)*1408) +                                                  \
+          (size_t)(cpus)*UMSI_ARENA_PAGES(((size_t)(identities) + 1) * sizeof(void *))) +          \
+     3 * (size_t)16384)
 
 /* Single pages, which hold small objects: fixed ones; a device's own; nodes of trees from index to vector; pages
  * of the map from INTID to descriptor; a page that each CPU may take too many in a race. */

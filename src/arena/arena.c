@@ -218,5 +218,8 @@ size_t umsi_arena_size(const struct umsi_arena_need *need)
     const uint32_t vectors = or_else(need->vectors, 32), bits = or_else(need->lpi_bits, 16);
     const uint32_t device_bits = or_else(need->device_bits, 16);
     const uint32_t queue = or_else(need->queue_bytes, 16384);
+    if (need->identities != 0) {
+        return UMSI_ARENA_IMSIC_SIZE(cpus, need->identities, devices, events, vectors);
+    }
     return UMSI_ARENA_SIZE(cpus, its, devices, events, vectors, bits, device_bits, queue);
 }

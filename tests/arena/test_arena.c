@@ -207,6 +207,11 @@ static const struct umsi_arena_need need = { .cpus = NEED_CPUS,
                                              .device_bits = 16,
                                              .queue_bytes = 16384 };
 
+/* The bystander, and a device of an operation; the APLIC is a third. */
+static const struct umsi_arena_need on_files = {
+    .cpus = NEED_CPUS, .identities = 2047, .devices = 3, .events = 256, .vectors = 64
+};
+
 static void start(struct world *w, const struct op *op, enum where where, size_t size)
 {
     struct world_config c = {
@@ -229,6 +234,10 @@ static void test_size_is_one(void **state)
                      UMSI_ARENA_SIZE(NEED_CPUS, 2, 4, 256, NEED_VECTORS, 14, 16, 16384));
     assert_int_equal(umsi_arena_size(&(struct umsi_arena_need){ 0 }),
                      UMSI_ARENA_SIZE(1, 1, 1, 32, 32, 16, 16, 16384));
+    assert_int_equal(umsi_arena_size(&on_files),
+                     UMSI_ARENA_IMSIC_SIZE(NEED_CPUS, 2047, 3, 256, 64));
+    assert_int_equal(umsi_arena_size(&(struct umsi_arena_need){ .identities = 63 }),
+                     UMSI_ARENA_IMSIC_SIZE(1, 63, 1, 32, 32));
 }
 
 /* There and back and there again; nothing is ever refused. The most that was in use. */
@@ -268,19 +277,23 @@ static void test_all_of_it(void **state)
 {
     (void)state;
     all_of_it(TO_ITS, umsi_arena_size(&need));
+    all_of_it(TO_FRAME, umsi_arena_size(&need));
+    all_of_it(TO_FRAME_OF_GICV3, umsi_arena_size(&need));
+    all_of_it(TO_FILES, umsi_arena_size(&on_files));
 }
 
 /* ---- smaller ---- */
 
 /* A whole life, as far as it goes; an error is always for want of memory, and all comes back. */
-static void life(size_t size, bool *out_whole)
+static void life(size_t size, enum where where, bool *out_whole)
 {
     static const struct gadget_config config = { .kind = GADGET_PCI,
                                                  .device_id = 0x77,
                                                  .pci = { .msix_entries = 128 } };
-    const struct world_config c = { .arena = size, .model = { .nr_its = 1 } };
+    struct world_config c = { .arena = size };
     struct world w;
     struct gadget *g = &w.gadget[0];
+    world_kind(&c, where);
     world_machine(&w, &c);
     enum umsi_status st = world_up(&w);
     if (st == UMSI_OK) {
@@ -300,23 +313,32 @@ static void life(size_t size, bool *out_whole)
     world_stop(&w);
 }
 
-static void test_too_small(void **state)
+static void too_small(const struct umsi_arena_need *enough, enum where where)
 {
-    const struct umsi_arena_need one = { .cpus = 3, .events = 128, .vectors = 128, .lpi_bits = 14 };
-    size_t size = umsi_arena_size(&one);
+    size_t size = umsi_arena_size(enough);
     bool whole = true, was = true;
     uint32_t steps = 0, turns = 0;
-    (void)state;
-    life(size, &whole);
+    life(size, where, &whole);
     assert_true(whole);
     for (size -= PAGE; size >= 2 * PAGE; size -= PAGE) {
-        life(size, &whole);
+        life(size, where, &whole);
         turns += whole != was;
         was = whole;
         steps++;
     }
     assert_false(whole);
     print_message("  %u sizes, %u of them between enough and too small\n", steps, turns);
+}
+
+static void test_too_small(void **state)
+{
+    const struct umsi_arena_need one = { .cpus = 3, .events = 128, .vectors = 128, .lpi_bits = 14 };
+    const struct umsi_arena_need files = {
+        .cpus = 3, .devices = 2, .events = 128, .vectors = 128, .identities = 2047
+    };
+    (void)state;
+    too_small(&one, TO_ITS);
+    too_small(&files, TO_FILES);
 }
 
 int main(void)

@@ -7,6 +7,12 @@ static const struct umsi_arena_need need = {
     .cpus = NR_CPUS, .devices = REF_DEVICES, .events = 256, .vectors = 420, .lpi_bits = 14
 };
 
+static const struct umsi_arena_need need_on_files = { .cpus = NR_CPUS,
+                                                      .devices = REF_DEVICES + 1, /* the APLIC */
+                                                      .events = 256,
+                                                      .vectors = 420,
+                                                      .identities = 2047 };
+
 static void its(struct world_config *c)
 {
     static const uint32_t entry[] = { 8, 12, 16 };
@@ -51,6 +57,7 @@ static void imsic(struct world_config *c)
                                          .message_ns = below(3) * 400 };
     c->model.imsic = &files;
     c->model.aplic = one_in(2) ? &sources : NULL;
+    c->arena = one_in(3) ? umsi_arena_size(&need_on_files) : 0;
 }
 
 const struct machine machines[MACHINES] = { { "its", its },
