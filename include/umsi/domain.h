@@ -45,17 +45,19 @@ struct umsi_irq_level {
  * the rest is the core's.
  */
 struct umsi_irq {
+    /* What an arrival by the short way reads and writes: 32 bytes, which are in one line of a cache. */
     uint32_t state; /* atomic: UMSI_IRQ_... bits of src/core */
-    umsi_virq virq;
-    struct umsi_domain *domain; /* the outermost level */
+    umsi_cpu home;  /* where it may go the short way; UMSI_NO_CPU: nowhere yet */
     umsi_handler handler;
     void *arg;
+    uint32_t home_runs; /* of the handler there, by the short way, since it is the home */
+    umsi_virq virq;
+    struct umsi_domain *domain; /* the outermost level */
     const char *name;
     umsi_cpu cpu;      /* target now; UMSI_NO_CPU: none chosen */
-    umsi_cpu last_cpu; /* where it arrived last by the long way */
-    umsi_cpu
-        running_cpu; /* in the handler now, by the long way; UMSI_NO_CPU: none, or on its way there */
-    umsi_cpu home;   /* where it may go the short way; UMSI_NO_CPU: nowhere yet */
+    uint16_t last_cpu; /* where it arrived last by the long way; UINT16_MAX: nowhere */
+    /* In the handler now, by the long way; UINT16_MAX: none, or on its way there. */
+    uint16_t running_cpu;
     uint32_t index; /* within the outermost domain */
     uint32_t disable_depth;
     uint32_t
@@ -67,7 +69,7 @@ struct umsi_irq {
     struct umsi_irq *next;
     struct umsi_message message; /* as last composed for the device (L47) */
     struct umsi_irq_level level[UMSI_MAX_LEVELS];
-    /* uint32_t count[nr_cpus] follows: handler runs per CPU */
+    /* uint32_t count[nr_cpus] follows: handler runs per CPU, without home_runs */
 };
 
 static inline struct umsi_irq_level *umsi_irq_level_of(struct umsi_irq *irq, uint32_t depth)

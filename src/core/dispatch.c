@@ -31,14 +31,16 @@ static void rerun(struct umsi_irq *irq)
     __atomic_sub_fetch(&irq->late, 1, __ATOMIC_RELAXED);
 }
 
+_Static_assert(UMSI_MAX_CPUS < UINT16_MAX, "a CPU does not fit into last_cpu and running_cpu");
+
 static void came_to(struct umsi_irq *irq, umsi_cpu cpu)
 {
-    __atomic_store_n(&irq->last_cpu, cpu, __ATOMIC_RELAXED);
+    __atomic_store_n(&irq->last_cpu, (uint16_t)cpu, __ATOMIC_RELAXED);
 }
 
 static void set_runner(struct umsi_irq *irq, umsi_cpu cpu)
 {
-    __atomic_store_n(&irq->running_cpu, cpu, __ATOMIC_RELAXED);
+    __atomic_store_n(&irq->running_cpu, (uint16_t)cpu, __ATOMIC_RELAXED);
 }
 
 bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)

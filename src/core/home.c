@@ -57,7 +57,7 @@ bool umsi_irq_come_home(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
     const umsi_cpu home = home_of(irq);
     __atomic_thread_fence(__ATOMIC_SEQ_CST); /* RUNNING before `current`; with those of the home */
     if (!runs_at(u, irq, home)) {
-        __atomic_store_n(&irq->home, u->short_way ? cpu : UMSI_NO_CPU, __ATOMIC_RELAXED);
+        umsi_irq_set_home(irq, u->short_way ? cpu : UMSI_NO_CPU);
         return true;
     }
     give_back(irq);
@@ -71,7 +71,8 @@ bool umsi_irq_runs_but_on(struct umsi *u, const struct umsi_irq *irq, umsi_cpu s
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST); /* what the caller changed before, as a home sees it */
     if ((umsi_irq_state(irq) & UMSI_IRQ_RUNNING) != 0 &&
-        (self == UMSI_NO_CPU || __atomic_load_n(&irq->running_cpu, __ATOMIC_RELAXED) != self)) {
+        (self == UMSI_NO_CPU ||
+         __atomic_load_n(&irq->running_cpu, __ATOMIC_RELAXED) != (uint16_t)self)) {
         return true;
     }
     const umsi_cpu home = home_of(irq);

@@ -67,7 +67,7 @@ static inline bool umsi_home_begin(struct umsi_percpu *pc, struct umsi_irq *irq,
 static inline bool umsi_home_run(struct umsi_percpu *pc, struct umsi_irq *irq)
 {
     irq->handler(irq->arg);
-    umsi_irq_count_run(irq, pc->cpu);
+    __atomic_store_n(&irq->home_runs, irq->home_runs + 1, __ATOMIC_RELAXED);
     umsi_home_done(pc);
     return (umsi_irq_state(irq) & UMSI_IRQ_PENDING) != 0;
 }

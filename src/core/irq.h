@@ -62,10 +62,16 @@ static inline umsi_cpu umsi_irq_cpu(const struct umsi_irq *irq)
     return __atomic_load_n(&irq->cpu, __ATOMIC_ACQUIRE);
 }
 
-static inline uint32_t *umsi_irq_counts(struct umsi_irq *irq)
-{
-    return (uint32_t *)(void *)(irq + 1);
-}
+/* ---- count.c: handler runs ---- */
+
+/* One more on this CPU, by the long way. By who holds RUNNING, or of what every CPU has of its own. */
+void umsi_irq_count_run(struct umsi_irq *irq, umsi_cpu cpu);
+/* The short way leads to another CPU from now on, or nowhere: what was counted at home goes to the CPU that was it. */
+void umsi_irq_set_home(struct umsi_irq *irq, umsi_cpu cpu);
+void umsi_irq_clear_runs(const struct umsi *u, struct umsi_irq *irq);
+/* Read while they change: a glimpse may be of fewer, never of more. Any. */
+uint32_t umsi_irq_runs_on(const struct umsi_irq *irq, umsi_cpu cpu);
+uint64_t umsi_irq_runs(const struct umsi *u, const struct umsi_irq *irq);
 
 /* ---- irq_table.c: descriptors by virq ---- */
 
@@ -158,12 +164,6 @@ bool umsi_irq_is_in_handler(const struct umsi *u, const struct umsi_irq *irq);
 
 /* Make this CPU, `cpu`, the one that runs it. False: it was remembered, merged or dropped. */
 bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
-/* One more handler run on this CPU, and only it writes this counter. */
-static inline void umsi_irq_count_run(struct umsi_irq *irq, umsi_cpu cpu)
-{
-    uint32_t *count = &umsi_irq_counts(irq)[cpu];
-    __atomic_store_n(count, *count + 1, __ATOMIC_RELAXED);
-}
 /* After a run: true when it must run once more. */
 bool umsi_irq_finish(struct umsi_irq *irq, umsi_cpu cpu);
 

@@ -19,7 +19,7 @@ struct block {
 struct umsi_irq_table {
     struct block *block[BLOCKS];
     uint32_t nr_slabs;
-    size_t irq_size;
+    size_t irq_size;       /* a multiple of 32: what is hot in one is in one line of a cache */
     struct umsi_irq *free; /* ready, linked through next */
     uint32_t nr_free, nr_live, nr_waiting;
     umsi_lock lock; /* rank 3 */
@@ -31,7 +31,7 @@ struct umsi_irq_table *umsi_irq_table_create(struct umsi *u)
     if (t != NULL) {
         umsi_lock_init(u, &t->lock);
         t->irq_size =
-            (sizeof(struct umsi_irq) + u->port.nr_cpus * sizeof(uint32_t) + 15) & ~(size_t)15;
+            (sizeof(struct umsi_irq) + u->port.nr_cpus * sizeof(uint32_t) + 31) & ~(size_t)31;
     }
     return t;
 }
@@ -197,15 +197,16 @@ static void reclaim(struct umsi *u, struct umsi_irq_table *t)
  */
 static void clear(const struct umsi *u, struct umsi_irq *irq)
 {
-    memset(&irq->domain, 0, offsetof(struct umsi_irq, cpu) - offsetof(struct umsi_irq, domain));
-    __atomic_store_n(&irq->cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
-    __atomic_store_n(&irq->last_cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
-    __atomic_store_n(&irq->running_cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
     __atomic_store_n(&irq->home, UMSI_NO_CPU, __ATOMIC_RELAXED);
+    irq->handler = NULL;
+    irq->arg = NULL;
+    irq->domain = NULL;
+    irq->name = NULL;
+    __atomic_store_n(&irq->cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
+    __atomic_store_n(&irq->last_cpu, UINT16_MAX, __ATOMIC_RELAXED);
+    __atomic_store_n(&irq->running_cpu, UINT16_MAX, __ATOMIC_RELAXED);
     memset(&irq->index, 0, sizeof(*irq) - offsetof(struct umsi_irq, index));
-    for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus; cpu++) {
-        __atomic_store_n(&umsi_irq_counts(irq)[cpu], 0, __ATOMIC_RELAXED);
-    }
+    umsi_irq_clear_runs(u, irq);
 }
 
 static void pop(struct umsi_irq_table *t, struct umsi_irq **v, uint32_t n)

@@ -4,18 +4,9 @@
 
 #define TEST_US 100000u
 
-static uint64_t handled(const struct umsi *u, struct umsi_irq *irq)
-{
-    uint64_t sum = 0;
-    for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus; cpu++) {
-        sum += __atomic_load_n(&umsi_irq_counts(irq)[cpu], __ATOMIC_RELAXED);
-    }
-    return sum;
-}
-
 static uint64_t arrived(const struct umsi *u, struct umsi_irq *irq)
 {
-    return handled(u, irq) + __atomic_load_n(&irq->late, __ATOMIC_RELAXED);
+    return umsi_irq_runs(u, irq) + __atomic_load_n(&irq->late, __ATOMIC_RELAXED);
 }
 
 static void fill_info(struct umsi *u, struct umsi_irq *irq, void *arg)
@@ -36,7 +27,7 @@ static void fill_info(struct umsi *u, struct umsi_irq *irq, void *arg)
         .shut = (state & UMSI_IRQ_SHUT) != 0,
         .settling = (state & (UMSI_IRQ_MOVING | UMSI_IRQ_SETTLING)) != 0,
         .disable_depth = irq->disable_depth,
-        .handled = handled(u, irq),
+        .handled = umsi_irq_runs(u, irq),
         .arrived = arrived(u, irq),
     };
     memcpy(out->device, irq->domain->name, sizeof(out->device));
@@ -50,9 +41,7 @@ enum umsi_status umsi_irq_get_info(struct umsi *u, umsi_virq virq, struct umsi_i
 uint32_t umsi_irq_count(struct umsi *u, umsi_virq virq, umsi_cpu cpu)
 {
     struct umsi_irq *irq = umsi_irq_find(u, virq);
-    return irq == NULL || cpu >= u->port.nr_cpus
-               ? 0
-               : __atomic_load_n(&umsi_irq_counts(irq)[cpu], __ATOMIC_RELAXED);
+    return irq == NULL || cpu >= u->port.nr_cpus ? 0 : umsi_irq_runs_on(irq, cpu);
 }
 
 enum umsi_status umsi_irq_retrigger(struct umsi *u, umsi_virq virq)
@@ -73,8 +62,8 @@ static void forget_test(struct umsi *u, struct umsi_irq *irq)
 /* The short way leaves no note: it leads to the home. */
 static umsi_cpu came_to(const struct umsi_irq *irq)
 {
-    const umsi_cpu cpu = __atomic_load_n(&irq->last_cpu, __ATOMIC_RELAXED);
-    return cpu != UMSI_NO_CPU ? cpu : __atomic_load_n(&irq->home, __ATOMIC_RELAXED);
+    const uint16_t cpu = __atomic_load_n(&irq->last_cpu, __ATOMIC_RELAXED);
+    return cpu != UINT16_MAX ? cpu : __atomic_load_n(&irq->home, __ATOMIC_RELAXED);
 }
 
 enum umsi_status umsi_irq_test(struct umsi *u, umsi_virq virq, struct umsi_irq_test *out)
@@ -84,8 +73,8 @@ enum umsi_status umsi_irq_test(struct umsi *u, umsi_virq virq, struct umsi_irq_t
         return UMSI_NOTFOUND;
     }
     bool was_pending = (umsi_irq_state(irq) & UMSI_IRQ_PENDING) != 0;
-    uint64_t before = arrived(u, irq), ran = handled(u, irq), start = umsi_now(u);
-    __atomic_store_n(&irq->last_cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
+    uint64_t before = arrived(u, irq), ran = umsi_irq_runs(u, irq), start = umsi_now(u);
+    __atomic_store_n(&irq->last_cpu, UINT16_MAX, __ATOMIC_RELAXED);
     enum umsi_status st = umsi_irq_raise(irq);
     if (st != UMSI_OK) {
         return st;
@@ -99,7 +88,7 @@ enum umsi_status umsi_irq_test(struct umsi *u, umsi_virq virq, struct umsi_irq_t
     }
     *out = (struct umsi_irq_test){
         .arrived = true,
-        .handled = handled(u, irq) != ran,
+        .handled = umsi_irq_runs(u, irq) != ran,
         .cpu = came_to(irq),
         .took_us = umsi_now(u) - start,
     };

@@ -105,8 +105,7 @@ static void format_irq(struct umsi *u, struct umsi_irq *irq, void *arg)
         at += umsi_format(line + at, IRQ_LINE - at, "%4u", irq->cpu);
     }
     for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus && cpu < SHOWN_CPUS; cpu++) {
-        at += umsi_format(line + at, IRQ_LINE - at, " %6u",
-                          __atomic_load_n(&umsi_irq_counts(irq)[cpu], __ATOMIC_RELAXED));
+        at += umsi_format(line + at, IRQ_LINE - at, " %6u", umsi_irq_runs_on(irq, cpu));
     }
     umsi_format(line + at, IRQ_LINE - at, "  %s", irq->name != NULL ? irq->name : "-");
 }
