@@ -253,6 +253,15 @@ static bool idc_at(struct model *m, uint64_t offset, uint32_t *out_hart)
     return true;
 }
 
+/* 4.5: registers are in the byte order that domaincfg.BE says. */
+static void check_order(struct model *m, uint64_t offset)
+{
+    if (m->aplic.big) {
+        breach(m, "", "AIA 4.5.1", "access to %#llx of an APLIC that is big-endian",
+               (unsigned long long)offset);
+    }
+}
+
 static uint64_t aplic_read(struct model *m, void *device, uint64_t offset, unsigned width)
 {
     const struct aplic *a = device;
@@ -262,8 +271,10 @@ static uint64_t aplic_read(struct model *m, void *device, uint64_t offset, unsig
         return 0;
     }
     if (at == 0) {
-        return a->cfg.big_endian ? 0x81 : 0x80000000u | a->domaincfg;
+        uint32_t cfg = 0x80000000u | a->domaincfg;
+        return a->big ? __builtin_bswap32(cfg | 1) : cfg;
     }
+    check_order(m, offset);
     if (at < 0x1000) {
         return a->mode[at / 4];
     }
@@ -286,6 +297,11 @@ static void write_domaincfg(struct model *m, uint32_t value)
 {
     struct aplic *a = &m->aplic;
     uint32_t was = a->domaincfg;
+    if (a->big && value != 0) {
+        breach(m, "", "AIA 4.5.1", "domaincfg is set to %#x in the wrong byte order", value);
+        return;
+    }
+    a->big = a->cfg.big_endian;
     if ((value & ~(0xff000000u | IE | DM)) != 0) {
         breach(m, "", "AIA 4.5.1", "domaincfg is set to %#x", value);
     }
@@ -331,6 +347,9 @@ static void aplic_write(struct model *m, void *device, uint64_t offset, unsigned
         mmio_bad(m, "an APLIC", offset, width, true);
         return;
     }
+    if (at != 0) {
+        check_order(m, offset);
+    }
     if (at == 0) {
         write_domaincfg(m, v);
     } else if (is_source(&m->aplic, at / 4)) {
@@ -356,6 +375,7 @@ bool aplic_init(struct model *m)
     a->cfg = *m->cfg.aplic;
     a->cfg.nr_sources = a->cfg.nr_sources == 0 ? 96 : a->cfg.nr_sources;
     a->domaincfg = a->cfg.no_direct ? DM : 0;
+    a->big = a->cfg.big_endian || a->cfg.found_big;
     a->idc = calloc(m->cfg.nr_cpus, sizeof(*a->idc));
     a->va = mmio_open(m, &(struct window){ .size = 0x4000 + 32 * m->cfg.nr_cpus,
                                            .name = "APLIC",
@@ -365,6 +385,9 @@ bool aplic_init(struct model *m)
     for (uint32_t i = 1; a->cfg.found_on && i <= a->cfg.nr_sources; i++) {
         a->mode[i] = DETACHED;
         a->pending[i] = a->enabled[i] = a->target_written[i] = true;
+    }
+    for (umsi_cpu cpu = 0; a->cfg.found_on && a->idc != NULL && cpu < m->cfg.nr_cpus; cpu++) {
+        a->idc[cpu] = (struct idc){ 1, 1, 1 };
     }
     return a->idc != NULL && a->va != 0;
 }

@@ -103,9 +103,11 @@ struct model_aplic_config {
     uint32_t kept;       /* the last so many of them are not delegated to it */
     bool no_messages, no_direct, no_edges;
     bool big_endian;    /* domaincfg.BE is 1 for good */
+    bool found_big;     /* it is 1 until it is written */
     bool pends_at_mode; /* writing sourcecfg while the line asks sets the pending bit, as it may */
     bool sets_low;      /* QEMU 7.2: setipnum sets a level's pending bit though its line is low */
-    bool found_on;      /* firmware left all sources active, enabled and pending */
+    bool
+        found_on; /* firmware left all sources active, enabled and pending; harts are forced, and blocked */
 };
 
 struct model_config {

@@ -36,6 +36,7 @@ struct aplic {
     struct model_aplic_config cfg;
     uintptr_t va;
     uint32_t domaincfg;
+    bool big; /* domaincfg.BE */
     uint8_t mode[MODEL_SOURCES];
     uint32_t target[MODEL_SOURCES];
     bool target_written[MODEL_SOURCES];

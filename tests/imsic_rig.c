@@ -29,7 +29,8 @@ static const struct umsi_port *under(void)
 static uint32_t read32(void *ctx, const volatile void *addr)
 {
     count_access();
-    return under()->mmio_read32(ctx, addr);
+    uint32_t value = under()->mmio_read32(ctx, addr);
+    return addr == counted->lie_at ? counted->lie : value;
 }
 
 static void write32(void *ctx, volatile void *addr, uint32_t v)
@@ -156,7 +157,7 @@ static enum umsi_status make_imsic(struct irig *r, const struct irig_config *c)
     return umsi_imsic_create(r->u, &config, &r->imsic);
 }
 
-static enum umsi_status make_aplic(struct irig *r, const struct irig_config *c)
+enum umsi_status irig_aplic(struct irig *r, const struct irig_config *c)
 {
     uint32_t harts[IRIG_MAX_CPUS];
     struct umsi_aplic_config config = {
@@ -164,10 +165,10 @@ static enum umsi_status make_aplic(struct irig *r, const struct irig_config *c)
         .nr_sources = c->aplic.nr_sources != 0 ? c->aplic.nr_sources : 96,
     };
     for (umsi_cpu cpu = 0; cpu < r->nr_cpus; cpu++) {
-        harts[cpu] = model_aplic_hart(r->m, cpu);
+        harts[cpu] = (c->no_idc >> cpu & 1u) != 0 ? UMSI_NO_HART : model_aplic_hart(r->m, cpu);
     }
     r->nr_sources = config.nr_sources;
-    if (r->imsic != NULL) {
+    if (r->imsic != NULL && !c->direct) {
         config.parent = umsi_imsic_parent(r->imsic);
         config.layout = layout_of(r);
     } else {
@@ -207,7 +208,7 @@ static enum umsi_status bring_up(struct irig *r, const struct irig_config *c)
         st = make_imsic(r, c);
     }
     if (st == UMSI_OK && (c->has_aplic || c->direct)) {
-        st = make_aplic(r, c);
+        st = irig_aplic(r, c);
     }
     for (umsi_cpu cpu = 0; cpu < r->nr_cpus && st == UMSI_OK; cpu++) {
         if ((c->offline >> cpu & 1u) == 0) {

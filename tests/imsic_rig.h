@@ -23,6 +23,7 @@ struct irig_config {
     bool has_aplic, direct; /* direct: no interrupt files */
     uint32_t nr_ipis;
     uint32_t offline; /* CPUs that do not come online at first, a bit each */
+    uint32_t no_idc;  /* likewise those an APLIC cannot reach */
 };
 
 struct irig_vector {
@@ -42,7 +43,9 @@ struct irig {
 
     uint32_t accesses, trigger_at; /* 0: never */
     void (*trigger)(struct irig *r);
-    uint32_t runs_while; /* handler runs, of all vectors */
+    uint32_t runs_while;         /* handler runs, of all vectors */
+    const volatile void *lie_at; /* a register that reads as `lie` */
+    uint32_t lie;
 
     struct model_pci *hw;
     struct umsi_pci pci;
@@ -55,6 +58,8 @@ void irig_start(struct irig *r, const struct irig_config *c);
 void irig_stop(struct irig *r);
 void irig_take_down(struct irig *r);
 void irig_settled(struct irig *r);
+/* Its APLIC, by itself. */
+enum umsi_status irig_aplic(struct irig *r, const struct irig_config *c);
 enum umsi_status irig_cpu_online(struct irig *r, umsi_cpu cpu);
 void irig_cpu_offline(struct irig *r, umsi_cpu cpu);
 /* Messages arrive, and CPUs take what is pending. */

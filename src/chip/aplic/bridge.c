@@ -17,7 +17,7 @@ static void write_message(void *handle, uint32_t line, const struct umsi_message
     if (!umsi_imsic_hart(&aplic->layout, m->address, &hart)) {
         umsi_log(aplic->umsi, UMSI_LOG_ERROR, "%s: source %u: no hart's file is at 0x%lx",
                  aplic->name, line, (uint64_t)m->address);
-        umsi_aplic_set_mask(aplic, line, true);
+        umsi_aplic_write(aplic, umsi_aplic_sourcecfg(line), APLIC_SM_Inactive); /* for good */
         return;
     }
     umsi_aplic_write(aplic, umsi_aplic_target(line), umsi_aplic_to_file(hart, m->data));

@@ -102,8 +102,7 @@ static enum umsi_status direct_alloc(struct umsi_domain *d, struct umsi_irq *con
     (void)n; /* 1: umsi_domain_map() is the only way here */
     (void)info;
     (void)batch;
-    umsi_aplic_set_mask(aplic, source, true);
-    st = umsi_aplic_set_trigger(aplic, source, trigger);
+    st = umsi_aplic_set_trigger(aplic, source, trigger); /* it was inactive: disabled (4.5.2) */
     if (st == UMSI_OK) {
         v[0]->level[d->depth].hwirq = source;
         __atomic_store_n(&aplic->irq[source], v[0], __ATOMIC_RELEASE);
@@ -111,6 +110,7 @@ static enum umsi_status direct_alloc(struct umsi_domain *d, struct umsi_irq *con
     return st;
 }
 
+/* The core has masked it: nothing was delivered since (L59). */
 static void direct_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
                         struct umsi_batch *batch)
 {
@@ -146,15 +146,6 @@ static enum umsi_status direct_activate(struct umsi_domain *d, struct umsi_irq *
         umsi_irq_set_target(v[0], umsi_cpu_self(aplic->umsi));
     }
     return route(aplic, source_of(d, v[0]), v[0]->cpu) ? UMSI_OK : UMSI_STATE;
-}
-
-static void direct_deactivate(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
-                              struct umsi_batch *batch)
-{
-    (void)n;
-    (void)batch;
-    direct_mask(d, v[0]);
-    umsi_aplic_pend(aplic_of(d), source_of(d, v[0]), false);
 }
 
 /* One write: what is pending stays so in the APLIC, and is signalled to the new hart (L35). The old one may find its
@@ -220,7 +211,6 @@ static const struct umsi_domain_ops direct_ops = {
     .alloc = direct_alloc,
     .free = direct_free,
     .activate = direct_activate,
-    .deactivate = direct_deactivate,
     .set_affinity = direct_set_affinity,
     .suspend = direct_suspend,
     .resume = direct_resume,
