@@ -112,12 +112,15 @@ static void ctlr_write(struct model *m, struct cpu *c, uint32_t value)
     c->icc.ctlr = value & known;
 }
 
+/* Priorities that a former owner left active may be dropped, while the interface is off. */
 static void apr_write(struct model *m, struct cpu *c, uint32_t value)
 {
-    if (value != 0 || c->icc.depth != 0) {
+    if (value != 0 || (c->icc.depth != 0 && (c->icc.ctlr & 1) != 0)) {
         breach(m, "", "IHI0048B 4.4.13 GICC_APR", "CPU %u writes %#x with %u interrupts active",
                c->index, value, c->icc.depth);
+        return;
     }
+    c->icc.depth = 0;
 }
 
 uint64_t gicv2_cpu_read(struct model *m, void *device, uint64_t offset, unsigned width)

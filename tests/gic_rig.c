@@ -28,6 +28,9 @@ static uint32_t read32(void *ctx, const volatile void *addr)
 
 static void write32(void *ctx, volatile void *addr, uint32_t value)
 {
+    if (current->written != NULL) {
+        current->written(addr);
+    }
     if (current->deaf != addr) {
         model_port(current->m)->mmio_write32(ctx, addr, value);
     }

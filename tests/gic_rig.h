@@ -28,6 +28,7 @@ struct gic_rig {
     /* A register that reads something else than it holds; NULL: none. And one that ignores writes. */
     const volatile void *fake, *deaf;
     uint32_t fake_value;
+    void (*written)(volatile void *addr); /* called before each write to a register */
     uint32_t kicks[GIC_RIG_CPUS];
     bool no_kick; /* cpu_kick goes nowhere */
     /* Called in the next lock that is taken with none held, the nth from now; 0: never. */

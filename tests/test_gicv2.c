@@ -80,6 +80,7 @@ static void dirty(void)
     volatile char *gicd = gic_rig_gicd(&r), *gicc = gic_rig_gicc(&r);
 
     gic_rig_write(&r, 0, gicd, 0x000, 1);
+    gic_rig_write(&r, 0, gicd, 0x088, 0xFFFFFFFF);
     gic_rig_write(&r, 0, gicd, 0x844, 0x01020408);
     gic_rig_write(&r, 0, gicd, 0xC10, 0xAAAAAAAA);
     gic_rig_write(&r, 0, gicd, 0x444, 0x10203040);
@@ -90,7 +91,8 @@ static void dirty(void)
         gic_rig_write(&r, cpu, gicd, 0x100, 0xFFFF0000);
         gic_rig_write(&r, cpu, gicd, 0x200, 0x00FF0000);
         gic_rig_write(&r, cpu, gicd, 0xF20, 0x01010101);
-        gic_rig_write(&r, cpu, gicc, 0x000, 0x60);
+        gic_rig_write(&r, cpu, gicc, 0x000, 0x61);
+        gic_rig_write(&r, cpu, gicc, 0x008, 7);
     }
 }
 
@@ -105,6 +107,7 @@ static void clean_start(void **state)
     dirty();
     assert_int_equal(gic_rig_create(&r), UMSI_OK);
     assert_int_equal(gic_rig_read(&r, 0, gicd, 0x000), 1);
+    assert_int_equal(gic_rig_read(&r, 0, gicd, 0x088), 0);
     assert_int_equal(gic_rig_read(&r, 0, gicd, 0x844), 0x08080808); /* CPU 0 has interface 3 */
     assert_int_equal(gic_rig_read(&r, 0, gicd, 0xC10), 0);
     assert_int_equal(gic_rig_read(&r, 0, gicd, 0x444), 0xA0A0A0A0);
@@ -118,6 +121,7 @@ static void clean_start(void **state)
         assert_int_equal(gic_rig_read(&r, cpu, gicd, 0xF20), 0);
         assert_int_equal(gic_rig_read(&r, cpu, gicd, 0x400), 0xA0A0A0A0);
         assert_int_equal(gic_rig_read(&r, cpu, gicc, 0x004), 0xF8);
+        assert_int_equal(gic_rig_read(&r, cpu, gicc, 0x008), 3);    /* the lowest there is */
         assert_int_equal(gic_rig_read(&r, cpu, gicc, 0x000), 0x61); /* the bypass bits are kept */
     }
     gic_rig_stop(&r);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <umsi/cpu.h>
 #include <umsi/msi.h>
 #include <umsi/pci.h>
 
@@ -35,6 +36,7 @@ static struct {
     enum umsi_status refuse; /* what take says of the SPI `refused` */
     uint32_t refused;
     bool refuse_start; /* start says it, and not take */
+    bool refuse_route; /* route says it */
     uint32_t foreign;  /* INTIDs umsi_gicv2m_handle() did not want */
 } own;
 
@@ -49,7 +51,7 @@ static enum umsi_status own_take(void *gic, uint32_t intid, struct umsi_irq *irq
     uint32_t cfg = gic_rig_read(&r, 0, gicd, 0xC00 + intid / 16 * 4);
     assert_ptr_equal(gic, &own);
     assert_non_null(irq);
-    if (own.refuse != UMSI_OK && intid == own.refused && !own.refuse_start) {
+    if (own.refuse != UMSI_OK && intid == own.refused && !own.refuse_start && !own.refuse_route) {
         return own.refuse;
     }
     gic_rig_write(&r, 0, gicd, 0xC00 + intid / 16 * 4, cfg | 2u << (intid % 16 * 2));
@@ -78,6 +80,9 @@ static enum umsi_status own_route(void *gic, uint32_t intid, umsi_cpu cpu)
     uint32_t targets = gic_rig_read(&r, cpu, gicd, 0x800) & 0xFF, shift = intid % 4 * 8;
     uint32_t word = gic_rig_read(&r, 0, gicd, 0x800 + intid / 4 * 4);
     (void)gic;
+    if (own.refuse_route && intid == own.refused) {
+        return own.refuse;
+    }
     gic_rig_write(&r, 0, gicd, 0x800 + intid / 4 * 4,
                   (word & ~(0xFFu << shift)) | targets << shift);
     return UMSI_OK;
@@ -611,6 +616,16 @@ static void the_gic_refuses(void **state)
     assert_int_equal(attach(&d, v2m, 4), UMSI_OK);
     assert_int_equal(umsi_msi_alloc(&d.msi, 0, 4), UMSI_EXISTS);
     assert_int_equal(live(), 0);
+    if (way == ON_GICV2) { /* what it gave, and got back, is nobody's (L59) */
+        struct umsi_counts counts;
+        gic_rig_write(&r, 0, gic_rig_gicd(&r), 0x800 + FIRST, 0x01010101 << (CPUS - 1));
+        own_set(0x100, FIRST);
+        own_set(0x200, FIRST);
+        (void)model_run(r.m);
+        own_set(0x180, FIRST);
+        umsi_get_counts(r.u, &counts);
+        assert_int_equal(counts.unknown, 1);
+    }
     assert_int_equal(umsi_msi_alloc(&d.msi, 0, 2), UMSI_OK);
     umsi_msi_detach(&d.msi);
     if (way == ON_GICV2) {
@@ -646,6 +661,38 @@ static void the_gic_does_not_start(void **state)
     own.refuse_start = false;
     own.refuse = UMSI_OK;
     assert_int_equal(umsi_msi_alloc(&d.msi, 0, 4), UMSI_OK);
+    umsi_msi_detach(&d.msi);
+}
+
+static bool goes_to(uint32_t index, umsi_cpu cpu)
+{
+    uint32_t word = gic_rig_read(&r, 0, gic_rig_gicd(&r), 0x800 + (FIRST + index) / 4 * 4);
+    return (word >> ((FIRST + index) % 4 * 8) & 0xFF) ==
+           (gic_rig_read(&r, cpu, gic_rig_gicd(&r), 0x800) & 0xFF);
+}
+
+/* One that it does not route elsewhere, when all leave a CPU: record and hardware agree (L34). */
+static void the_gic_does_not_route(void **state)
+{
+    struct umsi_cpumask one = { { 2 } };
+
+    (void)state;
+    if (way != ON_OWN) {
+        return;
+    }
+    assert_int_equal(attach(&d, v2m, 4), UMSI_OK);
+    assert_int_equal(umsi_msi_alloc(&d.msi, 0, 4), UMSI_OK);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(umsi_irq_set_affinity(r.u, umsi_msi_virq(&d.msi, i), &one), UMSI_OK);
+    }
+    own.refuse = UMSI_HARDWARE;
+    own.refused = FIRST + 2;
+    own.refuse_route = true;
+    assert_int_not_equal(umsi_cpu_leave(r.u, 1, NULL), UMSI_OK);
+    own.refuse_route = false;
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_true(goes_to(i, umsi_irq_get_cpu(r.u, umsi_msi_virq(&d.msi, i))));
+    }
     umsi_msi_detach(&d.msi);
 }
 
@@ -688,6 +735,10 @@ static void handled(void **state)
     assert_false(umsi_gicv2m_handle(v2m, FIRST + SPIS));
     assert_true(umsi_gicv2m_handle(v2m, FIRST));
     assert_int_equal(d.ran[0], 1);
+    model_set_cpu(r.m, 1); /* and it has left that dispatch when others wait for it (L59) */
+    assert_true(umsi_gicv2m_handle(v2m, FIRST));
+    model_set_cpu(r.m, 0);
+    assert_int_equal(d.ran[0], 2);
     spis.enable(spis.gic, FIRST + 1, true);
     for (uint32_t i = 0; i < STORM; i++) {
         assert_true(umsi_gicv2m_handle(v2m, FIRST + 1)); /* nobody's */
@@ -877,6 +928,7 @@ int main(void)
         TEST(explained),
         TEST(the_gic_refuses),
         TEST(the_gic_does_not_start),
+        TEST(the_gic_does_not_route),
         TEST(the_gic_is_held),
         TEST(handled),
         TEST(out_of_memory),

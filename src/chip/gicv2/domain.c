@@ -95,12 +95,10 @@ enum umsi_status umsi_gicv2_take(struct umsi_gicv2 *gic, uint32_t intid, bool le
     return st;
 }
 
-/* Off, out of the table, and nothing left behind for the next owner. */
+/* Off, out of the table, and nothing left behind for the next owner. SGIs and PPIs the core has masked. */
 void umsi_gicv2_retire(struct umsi_gicv2 *gic, uint32_t intid)
 {
-    if (local(intid)) {
-        umsi_gicv2_local_mask(gic, intid, true);
-    } else {
+    if (!local(intid)) {
         umsi_gicv2_dist_disable(gic, intid);
         umsi_gicv2_dist_bit(gic, GICD_ICPENDR, intid);
     }
@@ -182,20 +180,18 @@ const struct umsi_chip umsi_gicv2_chip = {
 static enum umsi_status gic_alloc(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
                                   const struct umsi_alloc_info *info, struct umsi_batch *batch)
 {
+    uint32_t intid = v[0]->index;
+    enum umsi_status st = umsi_gicv2_take(gic_of(d), intid, umsi_irq_is_level(v[0]));
+
+    (void)n; /* 1: umsi_domain_map() is the only way here */
     (void)info;
     (void)batch;
-    for (uint32_t i = 0; i < n; i++) {
-        enum umsi_status st = umsi_gicv2_take(gic_of(d), v[i]->index, umsi_irq_is_level(v[i]));
-        if (st != UMSI_OK) {
-            while (i-- > 0) {
-                umsi_gicv2_give(gic_of(d), v[i]->index);
-            }
-            return st;
-        }
-        umsi_irq_level_of(v[i], d->depth)->hwirq = v[i]->index;
-        if (local(v[i]->index)) {
-            umsi_irq_set_percpu(v[i]);
-        }
+    if (st != UMSI_OK) {
+        return st;
+    }
+    umsi_irq_level_of(v[0], d->depth)->hwirq = intid;
+    if (local(intid)) {
+        umsi_irq_set_percpu(v[0]);
     }
     return UMSI_OK;
 }

@@ -143,9 +143,6 @@ enum umsi_status umsi_gicv2_destroy(struct umsi_gicv2 *gic)
 enum umsi_status umsi_gicv2_map(struct umsi_gicv2 *gic, uint32_t intid, bool level,
                                 umsi_virq *out_virq)
 {
-    if (intid >= gic->nr_intids) {
-        return UMSI_RANGE;
-    }
     return umsi_domain_map(&gic->domain, intid, level && intid >= GIC_FIRST_PPI, out_virq);
 }
 

@@ -136,12 +136,12 @@ static void kick(struct umsi_gicv2 *gic, uint32_t targets)
     }
 }
 
+/* Written by the unmask, which comes before anything is enabled. */
 void umsi_gicv2_local_adopt(struct umsi_gicv2 *gic, uint32_t intid, bool level)
 {
     umsi_irqstate s = umsi_lock_take(gic->umsi, &gic->lock);
 
     gic->local_edge = (gic->local_edge & ~(1u << intid)) | (level ? 0u : 1u << intid);
-    (void)apply_all(gic, 1u << intid);
     umsi_lock_drop(gic->umsi, &gic->lock, s);
 }
 

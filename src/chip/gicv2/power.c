@@ -164,12 +164,13 @@ enum umsi_status umsi_gicv2_resume(struct umsi_domain *d)
     struct umsi_gicv2_cpu *c = this_cpu(gic);
     enum umsi_status st = restore_spis(gic);
 
-    if (st == UMSI_OK && c != NULL) {
+    if (st != UMSI_OK) {
+        return st;
+    }
+    if (c != NULL) {
         restore_local(gic, c);
     }
-    if (st == UMSI_OK) {
-        restore_pending(gic);
-        enable_spis(gic);
-    }
-    return st == UMSI_OK && c != NULL ? umsi_gicv2_cpu_if_open(gic) : st;
+    restore_pending(gic);
+    enable_spis(gic);
+    return c != NULL ? umsi_gicv2_cpu_if_open(gic) : UMSI_OK;
 }
