@@ -43,13 +43,12 @@ static struct umsi_irq *local_lookup(void *arg, uint32_t hwirq)
 
 static bool one_pending;
 
-static bool local_acknowledge(void *arg, uint32_t *out_hwirq)
+static uint32_t local_acknowledge(void *arg)
 {
     (void)arg;
     bool taken = one_pending;
     one_pending = false;
-    *out_hwirq = 3;
-    return taken;
+    return taken ? 3 : UMSI_NO_HWIRQ;
 }
 
 static void local_end(void *arg, uint32_t hwirq)

@@ -583,14 +583,10 @@ static void test_free_within_dispatch(void **state)
 static uint32_t queue[8], queued, ended;
 static uint32_t silenced;
 
-static bool acknowledge(void *arg, uint32_t *out)
+static uint32_t acknowledge(void *arg)
 {
     (void)arg;
-    if (queued == 0) {
-        return false;
-    }
-    *out = queue[--queued];
-    return true;
+    return queued == 0 ? UMSI_NO_HWIRQ : queue[--queued];
 }
 
 static void end(void *arg, uint32_t hwirq)

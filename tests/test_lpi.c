@@ -325,11 +325,10 @@ static void cpu_comes_back(void **state)
     }
 }
 
-static bool nothing_pending(void *arg, uint32_t *out_hwirq)
+static uint32_t nothing_pending(void *arg)
 {
     (void)arg;
-    (void)out_hwirq;
-    return false;
+    return UMSI_NO_HWIRQ;
 }
 
 static void end_nothing(void *arg, uint32_t hwirq)

@@ -180,11 +180,10 @@ static void other_cpu_returns(struct test_port *t)
     t->self = 0;
 }
 
-static bool acknowledge(void *arg, uint32_t *out_hwirq)
+static uint32_t acknowledge(void *arg)
 {
     (void)arg;
-    *out_hwirq = WIRE;
-    return true;
+    return WIRE;
 }
 
 static void end(void *arg, uint32_t hwirq)

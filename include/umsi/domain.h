@@ -256,9 +256,11 @@ void umsi_set_cpu_online(struct umsi *u, umsi_cpu cpu, bool online);
  */
 void umsi_cpu_ask(struct umsi *u, umsi_cpu cpu);
 
+#define UMSI_NO_HWIRQ UINT32_MAX
+
 /* The CPU interface, for receiving ways (a) and (b). One per instance. */
 struct umsi_receiver {
-    bool (*acknowledge)(void *arg, uint32_t *out_hwirq); /* false: nothing pending */
+    uint32_t (*acknowledge)(void *arg); /* its number; UMSI_NO_HWIRQ: nothing is pending */
     void (*end)(void *arg, uint32_t hwirq);
     void *arg;
 };

@@ -44,8 +44,18 @@ static void give_back(struct umsi *u)
     port.free(port.ctx, u, sizeof(*u));
 }
 
+/* Without a CPU interface nothing is ever pending. */
+static uint32_t nothing(void *arg)
+{
+    (void)arg;
+    return UMSI_NO_HWIRQ;
+}
+
+static const struct umsi_receiver no_receiver = { .acknowledge = nothing };
+
 static bool fill_in(struct umsi *u)
 {
+    u->receiver = no_receiver;
     u->short_way = u->port.nr_cpus == 1 || u->port.cpu_kick != NULL;
     umsi_lock_init(u, &u->lock);
     umsi_lock_init(u, &u->pools.lock);
@@ -146,6 +156,7 @@ enum umsi_status umsi_set_receiver(struct umsi *u, const struct umsi_receiver *r
 void umsi_clear_receiver(struct umsi *u)
 {
     u->has_receiver = false;
+    u->receiver = no_receiver;
 }
 
 void umsi_add_source(struct umsi *u, struct umsi_source *s)

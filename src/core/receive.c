@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The two ways of receiving in which umsi owns the CPU interface. Each interrupt is a bracket of its own, so
  * that a CPU under load still passes the point that umsi_grace_wait() waits for. */
-#include "irq.h"
+#include "home.h"
 
 static const struct umsi_source *source_of(struct umsi *u, uint32_t hwirq)
 {
@@ -27,18 +27,25 @@ static inline struct umsi_irq *find(struct umsi *u, uint32_t hwirq)
     return s != NULL ? s->lookup(s->arg, hwirq) : NULL;
 }
 
+static inline void deliver(struct umsi *u, struct umsi_percpu *pc, uint32_t hwirq)
+{
+    struct umsi_irq *irq = find(u, hwirq);
+    if (irq == NULL) {
+        unknown(u, hwirq);
+    } else if (!umsi_home_begin(pc, irq, NULL)) {
+        umsi_deliver_long(u, pc, irq);
+    } else if (umsi_home_run(pc, irq)) {
+        umsi_irq_run_remembered(u, irq, pc->cpu);
+    }
+}
+
 static inline bool receive(struct umsi *u, struct umsi_percpu *pc)
 {
-    uint32_t hwirq;
     umsi_bracket_open(pc);
-    bool some = u->receiver.acknowledge(u->receiver.arg, &hwirq);
+    const uint32_t hwirq = u->receiver.acknowledge(u->receiver.arg);
+    const bool some = hwirq != UMSI_NO_HWIRQ;
     if (some) {
-        struct umsi_irq *irq = find(u, hwirq);
-        if (irq != NULL) {
-            umsi_deliver_on(u, pc, irq);
-        } else {
-            unknown(u, hwirq);
-        }
+        deliver(u, pc, hwirq);
         u->receiver.end(u->receiver.arg, hwirq);
     }
     umsi_bracket_close(pc);
@@ -49,9 +56,6 @@ uint32_t umsi_handle_interrupts(struct umsi *u)
 {
     struct umsi_percpu *pc = umsi_this_cpu(u);
     uint32_t taken = 0;
-    if (!u->has_receiver) {
-        return 0;
-    }
     while (receive(u, pc)) {
         taken++;
     }
@@ -77,7 +81,8 @@ bool umsi_acknowledge(struct umsi *u, struct umsi_taken *out)
     uint32_t hwirq;
     for (;;) {
         umsi_enter(u);
-        if (!u->has_receiver || !r->acknowledge(r->arg, &hwirq)) {
+        hwirq = r->acknowledge(r->arg);
+        if (hwirq == UMSI_NO_HWIRQ) {
             umsi_leave(u);
             return false;
         }

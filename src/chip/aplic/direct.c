@@ -38,20 +38,19 @@ static void silence(void *arg, uint32_t hwirq)
     }
 }
 
-static bool acknowledge(void *arg, uint32_t *out_hwirq)
+static uint32_t acknowledge(void *arg)
 {
     struct umsi_aplic *aplic = arg;
     uint32_t hart = aplic->hart[umsi_cpu_self(aplic->umsi)];
     uint32_t claimi, source;
 
     if (hart == UMSI_NO_HART) {
-        return false;
+        return UMSI_NO_HWIRQ;
     }
     claimi = umsi_aplic_read(aplic, umsi_aplic_idc(hart, IDC_claimi));
     source = claimi >> IDC_claimi_SOURCE_SHIFT & IDC_claimi_SOURCE_MASK;
     umsi_rmb(); /* what the device wrote before is there when the handler looks */
-    *out_hwirq = source;
-    return source != 0;
+    return source != 0 ? source : UMSI_NO_HWIRQ;
 }
 
 static void end(void *arg, uint32_t hwirq)

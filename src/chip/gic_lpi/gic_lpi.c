@@ -109,7 +109,8 @@ static const struct umsi_chip lpi_chip = {
 
 static struct umsi_irq *source_lookup(void *arg, uint32_t intid)
 {
-    return umsi_lpi_lookup(arg, intid);
+    const struct umsi_lpi *lpi = arg;
+    return umsi_lpi_in(umsi_lpi_slot(lpi, intid - lpi->first)); /* the core looked at the range */
 }
 
 static void source_silence(void *arg, uint32_t intid)

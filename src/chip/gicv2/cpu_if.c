@@ -80,7 +80,7 @@ static bool admit_sgi(struct umsi_gicv2 *gic, uint32_t iar)
 
 /* The barrier makes the acknowledge known to the distributor, so that a device the handler quiets is not seen
  * pending again, and keeps the handler's loads from running ahead of it. */
-static bool acknowledge(void *arg, uint32_t *out_hwirq)
+static uint32_t acknowledge(void *arg)
 {
     struct umsi_gicv2 *gic = arg;
     uint32_t iar, intid;
@@ -92,12 +92,11 @@ static bool acknowledge(void *arg, uint32_t *out_hwirq)
         iar = read(gic, GICC_IAR);
         intid = umsi_gicv2_iar_intid(iar);
         if (intid >= GIC_FIRST_SPECIAL) {
-            return false; /* nothing, or another group's: never ended */
+            return UMSI_NO_HWIRQ; /* nothing, or another group's: never ended */
         }
     } while (intid < GIC_FIRST_PPI && !admit_sgi(gic, iar));
     umsi_mb();
-    *out_hwirq = intid;
-    return true;
+    return intid;
 }
 
 static void end(void *arg, uint32_t hwirq)

@@ -111,22 +111,21 @@ void umsi_gicv3_cpu_if_close(struct umsi_gicv3 *gic)
  * handler quiets is not seen pending again, and keeps the handler's loads from running ahead of it. The ISB
  * lets a following acknowledge see the lower running priority.
  */
-static inline bool take(uint64_t iar, uint32_t *out_hwirq)
+static inline uint32_t take(uint64_t iar)
 {
     uint32_t intid = (uint32_t)iar & ICC_IAR1_INTID;
 
     if (intid - GIC_FIRST_SPECIAL <= GIC_LAST_SPECIAL - GIC_FIRST_SPECIAL) {
-        return false; /* nothing, or another group's: never ended */
+        return UMSI_NO_HWIRQ; /* nothing, or another group's: never ended */
     }
     umsi_mb();
-    *out_hwirq = intid;
-    return true;
+    return intid;
 }
 
-static bool acknowledge_native(void *arg, uint32_t *out_hwirq)
+static uint32_t acknowledge_native(void *arg)
 {
     (void)arg;
-    return take(umsi_sysreg_read_native(UMSI_ICC_IAR1_EL1), out_hwirq);
+    return take(umsi_sysreg_read_native(UMSI_ICC_IAR1_EL1));
 }
 
 static void end_native(void *arg, uint32_t hwirq)
@@ -136,11 +135,11 @@ static void end_native(void *arg, uint32_t hwirq)
     umsi_isb();
 }
 
-static bool acknowledge_port(void *arg, uint32_t *out_hwirq)
+static uint32_t acknowledge_port(void *arg)
 {
     struct umsi *u = arg;
 
-    return take(umsi_sysreg_read(u, UMSI_ICC_IAR1_EL1), out_hwirq);
+    return take(umsi_sysreg_read(u, UMSI_ICC_IAR1_EL1));
 }
 
 static void end_port(void *arg, uint32_t hwirq)

@@ -8,27 +8,26 @@
 #include "internal.h"
 
 /* The barrier keeps the handler's loads behind the claim: what the device wrote before its message is there. */
-static inline bool take(uint64_t stopei, uint32_t *out_hwirq)
+static inline uint32_t take(uint64_t stopei)
 {
     uint32_t id = (uint32_t)(stopei >> IMSIC_STOPEI_SHIFT) & IMSIC_STOPEI_MASK;
 
     if (id == 0) {
-        return false;
+        return UMSI_NO_HWIRQ;
     }
     umsi_rmb();
-    *out_hwirq = id;
-    return true;
+    return id;
 }
 
-static bool acknowledge_native(void *arg, uint32_t *out_hwirq)
+static uint32_t acknowledge_native(void *arg)
 {
     (void)arg;
-    return take(umsi_csr_modify_native(UMSI_CSR_STOPEI, UINT64_MAX, 0), out_hwirq);
+    return take(umsi_csr_modify_native(UMSI_CSR_STOPEI, UINT64_MAX, 0));
 }
 
-static bool acknowledge_port(void *arg, uint32_t *out_hwirq)
+static uint32_t acknowledge_port(void *arg)
 {
-    return take(umsi_csr_modify(arg, UMSI_CSR_STOPEI, UINT64_MAX, 0), out_hwirq);
+    return take(umsi_csr_modify(arg, UMSI_CSR_STOPEI, UINT64_MAX, 0));
 }
 
 static void end(void *arg, uint32_t hwirq)
