@@ -24,6 +24,9 @@ ARCHES = {
 }
 # The dialects with different optimisation, so that more of what a compiler may call is seen.
 DIALECTS = {"c11": "-O2", "gnu11": "-Os"}
+# Without all that include/umsi/parts.h lets a builder leave out.
+SMALLEST = ["-DUMSI_LOG_LEVELS=0", "-DUMSI_WITH_EXPLAIN=0", "-DUMSI_WITH_SLEEP=0", "-DUMSI_WITH_MOVES=0",
+            "-DUMSI_WITH_INTX=0"]
 
 
 def gcc_for(arch, prefix):
@@ -47,6 +50,7 @@ def configurations():
             for dialect, optimise in DIALECTS.items():
                 command = base + ["-std=" + dialect, optimise, "-isystem", own.strip()] + kernel + flags + WARN
                 yield f"{compiler} {arch} {dialect}", command
+            yield f"{compiler} {arch} smallest", command + SMALLEST
 
 
 def library_sources():

@@ -62,7 +62,8 @@ enum umsi_status umsi_irq_set_affinity(struct umsi *u, umsi_virq virq,
         return st;
     }
     /* Claimed, it is nobody else's next meanwhile. */
-    const bool fixed = (umsi_irq_state(irq) & (UMSI_IRQ_PERCPU | UMSI_IRQ_MANAGED)) != 0;
+    const bool fixed =
+        !UMSI_WITH_MOVES || (umsi_irq_state(irq) & (UMSI_IRQ_PERCPU | UMSI_IRQ_MANAGED)) != 0;
     st = fixed ? UMSI_UNSUPPORTED : set_affinity(u, irq, cpus);
     if (st == UMSI_DEFERRED) {
         return UMSI_OK; /* its new CPU goes on with it */
@@ -80,8 +81,8 @@ umsi_cpu umsi_irq_get_cpu(struct umsi *u, umsi_virq virq)
 enum umsi_status umsi_irq_get_wanted(struct umsi *u, umsi_virq virq, struct umsi_cpumask *out)
 {
     const struct umsi_irq *irq = umsi_irq_find(u, virq);
-    if (irq == NULL) {
-        return UMSI_NOTFOUND;
+    if (irq == NULL || !UMSI_WITH_MOVES) {
+        return irq == NULL ? UMSI_NOTFOUND : UMSI_UNSUPPORTED;
     }
     umsi_cpuset_read(u, irq, out);
     return UMSI_OK;
@@ -96,7 +97,7 @@ bool umsi_irq_is_maskable(const struct umsi_irq *irq)
 
 bool umsi_irq_managed(const struct umsi_irq *irq, struct umsi_cpumask *out)
 {
-    if ((umsi_irq_state(irq) & UMSI_IRQ_MANAGED) == 0) {
+    if (!UMSI_WITH_MOVES || (umsi_irq_state(irq) & UMSI_IRQ_MANAGED) == 0) {
         return false;
     }
     umsi_cpuset_read(irq->domain->umsi, irq, out);

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 
 #include <umsi/domain.h>
+#include <umsi/parts.h>
 #include <umsi/port.h>
 #include <umsi/trace.h>
 #include <umsi/umsi.h>
@@ -51,6 +52,11 @@ struct umsi {
     bool short_way; /* of home.c: a CPU can be kicked, or there is no other */
     bool suspended; /* between umsi_suspend() and umsi_resume() */
 };
+
+/* What a table of operations has of a part that can be left out: see umsi/parts.h. */
+#define UMSI_IF_EXPLAIN(f) (UMSI_WITH_EXPLAIN ? (f) : NULL)
+#define UMSI_IF_SLEEP(f)   (UMSI_WITH_SLEEP ? (f) : NULL)
+#define UMSI_IF_MOVES(f)   (UMSI_WITH_MOVES ? (f) : NULL)
 
 /* For a status that does not matter, or that cannot be other than UMSI_OK; the caller's comment says which. */
 static inline void umsi_ignore(enum umsi_status st)
@@ -122,7 +128,9 @@ static inline void umsi_clean(struct umsi *u, const void *va, size_t size)
  * One line through the port's log. The format knows %s %c %d %u %x %%, and %lu %lx for uint64_t; widths
  * (%-10s, %04x) and nothing else. Lines are cut at 159 characters.
  */
-void umsi_log(struct umsi *u, enum umsi_log_level level, const char *format, ...)
+#define umsi_log(u, level, ...)                                                                    \
+    ((int)(level) < UMSI_LOG_LEVELS ? umsi_log_line(u, level, __VA_ARGS__) : (void)0)
+void umsi_log_line(struct umsi *u, enum umsi_log_level level, const char *format, ...)
 #if defined(__GNUC__) && defined(__LP64__)
     __attribute__((format(printf, 3, 4)))
 #endif
@@ -134,6 +142,8 @@ size_t umsi_format(char *buffer, size_t size, const char *format, ...)
 #endif
     ;
 size_t umsi_vformat(char *buffer, size_t size, const char *format, va_list args);
+/* Text at buffer[at], cut so that a terminator fits; returns where it ends. */
+size_t umsi_append(char *buffer, size_t size, size_t at, const char *text);
 /* One line through a print callback of the caller's. */
 void umsi_printf(umsi_print print, void *arg, const char *format, ...)
 #if defined(__GNUC__) && defined(__LP64__)
@@ -142,7 +152,8 @@ void umsi_printf(umsi_print print, void *arg, const char *format, ...)
     ;
 
 /* A record through port->trace; nothing when there is none. */
-void umsi_trace(struct umsi *u, enum umsi_trace_kind kind, const void *object, uint64_t a0,
-                uint64_t a1, uint64_t a2, uint64_t a3);
+#define umsi_trace(u, ...) (UMSI_WITH_EXPLAIN ? umsi_trace_record(u, __VA_ARGS__) : (void)0)
+void umsi_trace_record(struct umsi *u, enum umsi_trace_kind kind, const void *object, uint64_t a0,
+                       uint64_t a1, uint64_t a2, uint64_t a3);
 
 #endif /* UMSI_CORE_H */

@@ -89,7 +89,7 @@ void umsi_cpuset_prepare(struct umsi *u)
 {
     struct umsi_cpusets *t = u->sets;
     /* What an allocation may need, and as many for changes of affinity. */
-    for (uint32_t i = 0; i < 2 && nr_free(t) < 2 * UMSI_CHUNK; i++) {
+    for (uint32_t i = 0; UMSI_WITH_MOVES && i < 2 && nr_free(t) < 2 * UMSI_CHUNK; i++) {
         add_chunk(u, t);
     }
 }
@@ -166,7 +166,7 @@ enum umsi_status umsi_cpuset_get(struct umsi *u, const struct umsi_cpumask *set,
 {
     struct umsi_cpumask m;
     umsi_cpu last = 0;
-    const uint32_t n = set == NULL ? u->port.nr_cpus : trim(u, set, &m, &last);
+    const uint32_t n = set == NULL || !UMSI_WITH_MOVES ? u->port.nr_cpus : trim(u, set, &m, &last);
     if (n == u->port.nr_cpus) {
         *out = UMSI_CPUSET_ALL;
         return UMSI_OK;

@@ -5,11 +5,6 @@
 static const struct umsi_domain_ops no_ops;
 static const struct umsi_chip no_chip = { .name = "-" };
 
-static void copy_name(char *to, size_t size, const char *from)
-{
-    umsi_format(to, size, "%s", from != NULL ? from : "?");
-}
-
 /*
  * The list is the tree, parents before children and siblings in the order of their creation. A domain goes
  * behind the last one of its parent's subtree, a root behind all.
@@ -70,7 +65,7 @@ enum umsi_status umsi_domain_add(struct umsi *u, struct umsi_domain *d,
         return UMSI_RANGE;
     }
     memset(d, 0, sizeof(*d));
-    copy_name(d->name, sizeof(d->name), config->name);
+    (void)umsi_append(d->name, sizeof(d->name), 0, config->name != NULL ? config->name : "?");
     d->ops = config->ops != NULL ? config->ops : &no_ops;
     d->chip = config->chip != NULL ? config->chip : &no_chip;
     d->parent = config->parent;

@@ -124,7 +124,7 @@ size_t umsi_format(char *buffer, size_t size, const char *format, ...)
     return length;
 }
 
-void umsi_log(struct umsi *u, enum umsi_log_level level, const char *format, ...)
+void umsi_log_line(struct umsi *u, enum umsi_log_level level, const char *format, ...)
 {
     char line[160];
     va_list args;

@@ -331,8 +331,8 @@ static uint32_t count_left(struct umsi *u, umsi_cpu cpu)
 enum umsi_status umsi_cpu_leave(struct umsi *u, umsi_cpu cpu, uint32_t *out_left)
 {
     struct walk w = { .u = u, .cpu = cpu, .leaving = true, .start = umsi_now(u) };
-    if (cpu >= u->port.nr_cpus) {
-        return UMSI_RANGE;
+    if (cpu >= u->port.nr_cpus || !UMSI_WITH_MOVES) {
+        return UMSI_WITH_MOVES ? UMSI_RANGE : UMSI_UNSUPPORTED;
     }
     if (!mark_left(u, cpu)) {
         return UMSI_STATE;
@@ -355,8 +355,8 @@ enum umsi_status umsi_cpu_leave(struct umsi *u, umsi_cpu cpu, uint32_t *out_left
 enum umsi_status umsi_cpu_join(struct umsi *u, umsi_cpu cpu)
 {
     struct walk w = { .u = u, .cpu = cpu, .start = umsi_now(u) };
-    if (cpu >= u->port.nr_cpus) {
-        return UMSI_RANGE;
+    if (cpu >= u->port.nr_cpus || !UMSI_WITH_MOVES) {
+        return UMSI_WITH_MOVES ? UMSI_RANGE : UMSI_UNSUPPORTED;
     }
     if (!is_in(&u->online, cpu)) {
         return UMSI_STATE;

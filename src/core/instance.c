@@ -70,10 +70,11 @@ static bool fill_in(struct umsi *u)
         umsi_lock_init(u, &u->percpu[i].inline_replay);
     }
     u->targets = umsi_alloc(u, u->port.nr_cpus * sizeof(*u->targets));
-    u->sets = umsi_cpusets_create(u);
+    u->sets = UMSI_WITH_MOVES ? umsi_cpusets_create(u) : NULL;
     u->irqs = umsi_irq_table_create(u);
     u->unknown = umsi_unknown_create(u);
-    return u->targets != NULL && u->sets != NULL && u->irqs != NULL && u->unknown != NULL;
+    return u->targets != NULL && (u->sets != NULL || !UMSI_WITH_MOVES) && u->irqs != NULL &&
+           u->unknown != NULL;
 }
 
 enum umsi_status umsi_create(const struct umsi_port *port, struct umsi **out_umsi)

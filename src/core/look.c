@@ -130,8 +130,8 @@ enum umsi_status umsi_explain(struct umsi *u, umsi_virq virq, umsi_print print, 
 {
     struct umsi_irq *irq = umsi_irq_find(u, virq);
     const char *why = NULL;
-    if (irq == NULL) {
-        return UMSI_NOTFOUND;
+    if (irq == NULL || !UMSI_WITH_EXPLAIN) {
+        return irq == NULL ? UMSI_NOTFOUND : UMSI_UNSUPPORTED;
     }
     umsi_printf(print, arg, "virq %u: %s vector %u", virq, irq->domain->name, irq->index);
     for (struct umsi_domain *d = irq->domain; d != NULL; d = d->parent) {

@@ -54,7 +54,7 @@ static bool take_over(struct umsi *u, struct umsi_irq *irq)
     if ((was & UMSI_IRQ_MOVING) == 0) {
         return true;
     }
-    if ((was & UMSI_IRQ_OPENING) == 0 || !umsi_move_take_back(u, irq)) {
+    if (!UMSI_WITH_MOVES || (was & UMSI_IRQ_OPENING) == 0 || !umsi_move_take_back(u, irq)) {
         return false;
     }
     umsi_irq_clear_bits(irq, UMSI_IRQ_OPENING);
@@ -68,7 +68,7 @@ void umsi_irq_stop_moves(struct umsi *u, struct umsi_irq *irq)
         umsi_relax(u);
     }
     /* An old place that nobody has looked at yet goes back with the new one; a CPU that looks now finishes. */
-    while (umsi_irq_state(irq) & UMSI_IRQ_SETTLING) {
+    while (UMSI_WITH_MOVES && (umsi_irq_state(irq) & UMSI_IRQ_SETTLING)) {
         if (umsi_move_take_back(u, irq)) {
             umsi_irq_clear_bits(irq, UMSI_IRQ_SETTLING);
         } else {

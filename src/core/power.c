@@ -65,6 +65,9 @@ enum umsi_status umsi_suspend(struct umsi *u)
     if (u == NULL) {
         return UMSI_INVALID;
     }
+    if (!UMSI_WITH_SLEEP) {
+        return UMSI_UNSUPPORTED;
+    }
     enum umsi_status st = u->suspended || !alone(u) ? UMSI_STATE : UMSI_OK;
     if (st != UMSI_OK) {
         return st;
@@ -94,8 +97,8 @@ enum umsi_status umsi_resume(struct umsi *u)
     if (u == NULL) {
         return UMSI_INVALID;
     }
-    if (!any_suspended(u)) {
-        return UMSI_STATE;
+    if (!UMSI_WITH_SLEEP || !any_suspended(u)) {
+        return UMSI_WITH_SLEEP ? UMSI_STATE : UMSI_UNSUPPORTED;
     }
     u->suspended = false;
     return resume_all(u);

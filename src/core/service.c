@@ -137,12 +137,14 @@ void umsi_moves_service(struct umsi *u)
     if (__atomic_exchange_n(&pc->asked, 0, __ATOMIC_ACQ_REL) != 0) {
         ask_all(u, cpu);
     }
-    while (__atomic_load_n(&pc->nr_moves, __ATOMIC_ACQUIRE) != 0 &&
+    while (UMSI_WITH_MOVES && __atomic_load_n(&pc->nr_moves, __ATOMIC_ACQUIRE) != 0 &&
            (irq = next_move(u, pc)) != NULL) {
         work_on(u, pc, irq, cpu);
     }
     umsi_leave(u);
-    look_later(u, pc, cpu);
+    if (UMSI_WITH_MOVES) {
+        look_later(u, pc, cpu);
+    }
 }
 
 void umsi_cpu_ask(struct umsi *u, umsi_cpu cpu)

@@ -2,8 +2,8 @@
 /* Records of what the hardware was told, for the port's trace callback. */
 #include "core.h"
 
-void umsi_trace(struct umsi *u, enum umsi_trace_kind kind, const void *object, uint64_t a0,
-                uint64_t a1, uint64_t a2, uint64_t a3)
+void umsi_trace_record(struct umsi *u, enum umsi_trace_kind kind, const void *object, uint64_t a0,
+                       uint64_t a1, uint64_t a2, uint64_t a3)
 {
     if (u->port.trace == NULL) {
         return;

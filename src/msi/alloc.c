@@ -32,6 +32,9 @@ static enum umsi_status check_range(struct job *j)
     if (w->n == 0 || w->n > UMSI_MAX_EVENTS || (w->first == UMSI_ANY_INDEX && w->n != 1)) {
         return UMSI_INVALID;
     }
+    if (w->managed && !UMSI_WITH_MOVES) { /* there is nobody to shut it down */
+        return UMSI_UNSUPPORTED;
+    }
     j->total = w->block ? round_up_pow2(w->n) : w->n;
     if (w->first == UMSI_ANY_INDEX) {
         j->first = umsi_radix_first_free(&j->md->store, 0);

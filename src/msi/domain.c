@@ -5,7 +5,7 @@
  */
 #include "msi_domain.h"
 
-static const struct umsi_domain_ops device_ops = { .rewrite = umsi_msi_rewrite };
+static const struct umsi_domain_ops device_ops = { .rewrite = UMSI_IF_MOVES(umsi_msi_rewrite) };
 
 /* What a debug build stops at: as many domains as prepares without a teardown. */
 static void check_pairs(const struct umsi_msi_device *dev)
@@ -97,7 +97,7 @@ static void teardown(struct umsi_msi_device *dev, struct umsi_msi_domain *md)
 
 static enum umsi_status add_domain(struct umsi_msi_device *dev, struct umsi_msi_domain *md)
 {
-    char name[32];
+    char name[sizeof(md->domain.name)];
     const struct umsi_domain_config config = {
         .name = name,
         .ops = &device_ops,
@@ -106,7 +106,9 @@ static enum umsi_status add_domain(struct umsi_msi_device *dev, struct umsi_msi_
         .size = md->nr_events,
         .data = dev,
     };
-    umsi_format(name, sizeof(name), "%s/%s", dev->name, md->template->name);
+    size_t at = umsi_append(name, sizeof(name), 0, dev->name);
+    at = umsi_append(name, sizeof(name), at, "/");
+    (void)umsi_append(name, sizeof(name), at, md->template->name);
     return umsi_domain_add(dev->umsi, &md->domain, &config);
 }
 

@@ -23,6 +23,9 @@ static enum umsi_status check_config(const struct umsi_domain *parent,
     if (config->ops->read == NULL || config->ops->write == NULL || config->name == NULL) {
         return UMSI_INVALID;
     }
+    if (config->intx != NULL && !UMSI_WITH_INTX) {
+        return UMSI_UNSUPPORTED;
+    }
     return instance_of(parent, config->intx) != NULL ? UMSI_OK : UMSI_INVALID;
 }
 
@@ -45,7 +48,7 @@ static enum umsi_status init_device(struct umsi_domain *parent,
         .shared_events = config->shared_events,
         .max_address = config->max_address,
     };
-    if (parent == NULL) {
+    if (UMSI_WITH_INTX && parent == NULL) {
         init_wired(config, pci);
         return UMSI_OK;
     }
@@ -68,10 +71,10 @@ enum umsi_status umsi_pci_attach(struct umsi_domain *parent, const struct umsi_p
     pci->ops = config->ops;
     pci->handle = config->handle;
     st = umsi_pci_find_caps(pci);
-    if (st == UMSI_OK) {
-        umsi_pci_intx_join(pci, config->intx);
-    } else {
+    if (st != UMSI_OK) {
         umsi_pci_detach(pci);
+    } else if (UMSI_WITH_INTX) {
+        umsi_pci_intx_join(pci, config->intx);
     }
     return st;
 }
@@ -83,7 +86,9 @@ void umsi_pci_detach(struct umsi_pci *pci)
     }
     umsi_pci_free_vectors(pci);
     umsi_msi_detach(&pci->msi);
-    umsi_pci_intx_leave(pci);
+    if (UMSI_WITH_INTX) {
+        umsi_pci_intx_leave(pci);
+    }
     pci->ops = NULL;
 }
 
@@ -94,7 +99,7 @@ static enum umsi_status restore_locked(struct umsi_pci *pci)
         return UMSI_OK;
     }
     enum umsi_status st = umsi_pci_present(pci);
-    if (kind == NULL) { /* a wire: nothing of it is in the function */
+    if (umsi_pci_has_wire(pci)) { /* nothing of it is in the function */
         umsi_pci_intx_warn_disabled(pci);
         return st;
     }

@@ -107,7 +107,7 @@ static enum umsi_status msi_write_message(struct umsi_domain *d, struct umsi_irq
 static const struct umsi_chip chip_plain = {
     .name = "msi",
     .write_message = msi_write_message,
-    .explain = umsi_msi_explain,
+    .explain = UMSI_IF_EXPLAIN(umsi_msi_explain),
 };
 
 static const struct umsi_chip chip_masking = {
@@ -115,7 +115,7 @@ static const struct umsi_chip chip_masking = {
     .mask = msi_mask,
     .unmask = msi_unmask,
     .write_message = msi_write_message,
-    .explain = umsi_msi_explain,
+    .explain = UMSI_IF_EXPLAIN(umsi_msi_explain),
 };
 
 static const struct umsi_msi_template templates[] = {

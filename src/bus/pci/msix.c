@@ -107,7 +107,7 @@ static const struct umsi_chip chip = {
     .mask = msix_mask,
     .unmask = msix_unmask,
     .write_message = msix_write_message,
-    .explain = umsi_msix_explain,
+    .explain = UMSI_IF_EXPLAIN(umsi_msix_explain),
 };
 
 static const struct umsi_msi_template template = {

@@ -105,6 +105,12 @@ static inline uint32_t umsi_pci_parent_can(const struct umsi_pci *pci)
     return pci->msi.parent != NULL ? pci->msi.parent->msi->can : 0;
 }
 
+/* Does it have a wire, and no message? Never, where wires are left out (umsi/parts.h). */
+static inline bool umsi_pci_has_wire(const struct umsi_pci *pci)
+{
+    return UMSI_WITH_INTX && pci->kind == UMSI_INTX;
+}
+
 static inline struct umsi_pci *umsi_pci_of(const struct umsi_domain *d)
 {
     return UMSI_CONTAINER_OF(d->data, struct umsi_pci, msi);

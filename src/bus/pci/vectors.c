@@ -22,7 +22,7 @@ void umsi_pci_stop(struct umsi_pci *pci)
 {
     const struct umsi_pci_kind *kind = umsi_pci_kind_now(pci);
     uint32_t size = 0;
-    if (pci->kind == UMSI_INTX) {
+    if (umsi_pci_has_wire(pci)) {
         umsi_pci_intx_stop(pci);
     } else if (kind != NULL) {
         (void)umsi_msi_domain_template(&pci->msi, UMSI_PCI_SLOT, &size);
@@ -190,7 +190,7 @@ static enum umsi_status try_wire(struct umsi_pci *pci, const struct umsi_vectors
     if (st == UMSI_GONE || st == UMSI_STATE) {
         return st;
     }
-    enum umsi_status intx = umsi_pci_intx_usable(pci, want);
+    enum umsi_status intx = UMSI_WITH_INTX ? umsi_pci_intx_usable(pci, want) : UMSI_UNSUPPORTED;
     if (intx != UMSI_OK) {
         return st == UMSI_NOTFOUND ? intx : st;
     }
@@ -252,7 +252,7 @@ static enum umsi_status alloc_locked(struct umsi_pci *pci, const struct umsi_vec
     }
     umsi_pci_domain_note(pci, &was);
     st = try_kinds(pci, want, out_granted);
-    if (st != UMSI_OK || pci->kind == UMSI_INTX) { /* the kinds that failed leave nothing */
+    if (st != UMSI_OK || umsi_pci_has_wire(pci)) { /* the kinds that failed leave nothing */
         umsi_pci_domain_put_back(pci, &was);
     }
     if (st != UMSI_OK) {
@@ -260,7 +260,7 @@ static enum umsi_status alloc_locked(struct umsi_pci *pci, const struct umsi_vec
     }
     pci->granted = *out_granted;
     pci->asked = want->max;
-    if (pci->kind == UMSI_INTX) {
+    if (umsi_pci_has_wire(pci)) {
         umsi_pci_intx_warn_disabled(pci);
     } else {
         umsi_pci_warn_bus_master(pci);
@@ -305,7 +305,7 @@ uint32_t umsi_pci_vector_count(const struct umsi_pci *pci, uint32_t kind)
 
 umsi_virq umsi_pci_virq(struct umsi_pci *pci, uint32_t index)
 {
-    if (pci->kind == UMSI_INTX) {
+    if (umsi_pci_has_wire(pci)) {
         return index == 0 ? pci->intx.wire->virq : UMSI_NO_VIRQ;
     }
     return pci->kind == 0 ? UMSI_NO_VIRQ : umsi_msi_virq(&pci->msi, index);
@@ -318,7 +318,7 @@ enum umsi_status umsi_pci_request(struct umsi_pci *pci, uint32_t index, umsi_han
     if (virq == UMSI_NO_VIRQ) {
         return UMSI_NOTFOUND;
     }
-    return pci->kind == UMSI_INTX ? umsi_pci_intx_request(pci, handler, arg)
+    return umsi_pci_has_wire(pci) ? umsi_pci_intx_request(pci, handler, arg)
                                   : umsi_irq_request(pci->msi.umsi, virq, handler, arg, name);
 }
 
@@ -328,7 +328,7 @@ void umsi_pci_release(struct umsi_pci *pci, uint32_t index)
     if (virq == UMSI_NO_VIRQ) {
         return;
     }
-    if (pci->kind == UMSI_INTX) {
+    if (umsi_pci_has_wire(pci)) {
         umsi_pci_intx_release(pci);
     } else {
         umsi_irq_free(pci->msi.umsi, virq);

@@ -87,7 +87,7 @@ static const struct umsi_chip direct_chip = {
     .mask = direct_mask,
     .unmask = direct_unmask,
     .set_state = direct_set_state,
-    .explain = umsi_aplic_explain,
+    .explain = UMSI_IF_EXPLAIN(umsi_aplic_explain),
 };
 
 static enum umsi_status direct_alloc(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
@@ -210,9 +210,9 @@ static const struct umsi_domain_ops direct_ops = {
     .alloc = direct_alloc,
     .free = direct_free,
     .activate = direct_activate,
-    .set_affinity = direct_set_affinity,
-    .suspend = direct_suspend,
-    .resume = direct_resume,
+    .set_affinity = UMSI_IF_MOVES(direct_set_affinity),
+    .suspend = UMSI_IF_SLEEP(direct_suspend),
+    .resume = UMSI_IF_SLEEP(direct_resume),
 };
 
 /* ---- for aplic.c ---- */

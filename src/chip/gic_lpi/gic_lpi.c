@@ -96,13 +96,13 @@ static const struct umsi_domain_ops lpi_ops = {
     .free = lpi_free,
     .activate = lpi_activate,
     .deactivate = lpi_deactivate,
-    .suspend = umsi_lpi_suspend,
-    .resume = umsi_lpi_resume,
+    .suspend = UMSI_IF_SLEEP(umsi_lpi_suspend),
+    .resume = UMSI_IF_SLEEP(umsi_lpi_resume),
 };
 
 static const struct umsi_chip lpi_chip = {
     .name = "LPI",
-    .explain = lpi_explain,
+    .explain = UMSI_IF_EXPLAIN(lpi_explain),
 };
 
 /* ---- dispatch ---- */
@@ -195,8 +195,8 @@ static enum umsi_status own_range(struct umsi_lpi *lpi, uint32_t want, uint32_t 
 static enum umsi_status take_left(struct umsi_lpi *lpi, const struct umsi_lpi_config *config,
                                   uint32_t *bits)
 {
-    if (config->left == 0) {
-        return UMSI_OK;
+    if (config->left == 0 || !UMSI_WITH_SLEEP) {
+        return config->left == 0 ? UMSI_OK : UMSI_UNSUPPORTED;
     }
     *bits = umsi_lpi_left_bits(config->left, config->gicd != NULL ? *bits : MOST_BITS);
     lpi->left = config->left;

@@ -58,7 +58,7 @@ static void clear_pending(struct umsi_lpi *lpi, umsi_cpu cpu)
 /* All that share it must have one value, whoever chose that (12.11 GICR_PROPBASER). */
 static uint64_t set_config(struct umsi_lpi *lpi, volatile void *rd, uint64_t value)
 {
-    if (lpi->left == 0) {
+    if (!UMSI_WITH_SLEEP || lpi->left == 0) {
         return set_base(lpi, rd, GICR_PROPBASER, value);
     }
     umsi_write64(lpi->umsi, rd, GICR_PROPBASER, lpi->left);
@@ -109,7 +109,8 @@ static bool has_our_tables(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd
     const uint64_t pend = umsi_read64(lpi->umsi, rd, GICR_PENDBASER);
     const umsi_bus at = pend & GICR_PENDBASER_ADDRESS;
     return (prop & GICR_PROPBASER_ADDRESS) == lpi->config.bus &&
-           (at == lpi->pending[cpu].bus || umsi_lpi_left_pending(lpi, cpu, at));
+           (at == lpi->pending[cpu].bus ||
+            (UMSI_WITH_SLEEP && umsi_lpi_left_pending(lpi, cpu, at)));
 }
 
 static enum umsi_status enable(struct umsi_lpi *lpi, umsi_cpu cpu, volatile void *rd, uint32_t ctlr,

@@ -35,7 +35,7 @@ static bool get_pending(struct umsi_lpi *lpi)
 static enum umsi_status get_config(struct umsi_lpi *lpi)
 {
     const size_t bytes = ((size_t)1 << lpi->bits) - UMSI_LPI_FIRST;
-    if (lpi->left != 0) {
+    if (UMSI_WITH_SLEEP && lpi->left != 0) {
         return umsi_lpi_left_config(lpi);
     }
     return umsi_dma_get(lpi->umsi, bytes, GIC_LPI_CONFIG_ALIGN, &lpi->config) ? UMSI_OK

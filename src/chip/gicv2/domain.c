@@ -172,7 +172,7 @@ const struct umsi_chip umsi_gicv2_chip = {
     .mask = gic_mask,
     .unmask = gic_unmask,
     .set_state = gic_set_state,
-    .explain = gic_explain,
+    .explain = UMSI_IF_EXPLAIN(gic_explain),
 };
 
 /* ---- operations ---- */
@@ -265,7 +265,7 @@ const struct umsi_domain_ops umsi_gicv2_domain_ops = {
     .free = gic_free,
     .activate = gic_activate,
     .deactivate = gic_deactivate,
-    .set_affinity = gic_set_affinity,
-    .suspend = umsi_gicv2_suspend,
-    .resume = umsi_gicv2_resume,
+    .set_affinity = UMSI_IF_MOVES(gic_set_affinity),
+    .suspend = UMSI_IF_SLEEP(umsi_gicv2_suspend),
+    .resume = UMSI_IF_SLEEP(umsi_gicv2_resume),
 };

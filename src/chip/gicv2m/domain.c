@@ -119,7 +119,7 @@ const struct umsi_domain_ops umsi_gicv2m_domain_ops = {
     .free = v2m_free,
     .activate = v2m_activate,
     .deactivate = v2m_deactivate,
-    .set_affinity = v2m_set_affinity,
+    .set_affinity = UMSI_IF_MOVES(v2m_set_affinity),
 };
 
 /* ---- the chip ---- */
@@ -175,7 +175,7 @@ const struct umsi_chip umsi_gicv2m_chip = {
     .unmask = v2m_unmask,
     .compose_message = v2m_compose,
     .set_state = v2m_set_state,
-    .explain = v2m_explain,
+    .explain = UMSI_IF_EXPLAIN(v2m_explain),
 };
 
 static umsi_phys v2m_doorbell(struct umsi_domain *parent)

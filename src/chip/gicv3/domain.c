@@ -130,7 +130,7 @@ const struct umsi_chip umsi_gicv3_chip = {
     .mask = gic_mask,
     .unmask = gic_unmask,
     .set_state = gic_set_state,
-    .explain = umsi_gicv3_explain,
+    .explain = UMSI_IF_EXPLAIN(umsi_gicv3_explain),
 };
 
 /* ---- operations ---- */
@@ -297,7 +297,7 @@ const struct umsi_domain_ops umsi_gicv3_domain_ops = {
     .free = gic_free,
     .activate = gic_activate,
     .deactivate = gic_deactivate,
-    .set_affinity = gic_set_affinity,
-    .suspend = umsi_gicv3_suspend,
-    .resume = umsi_gicv3_resume,
+    .set_affinity = UMSI_IF_MOVES(gic_set_affinity),
+    .suspend = UMSI_IF_SLEEP(umsi_gicv3_suspend),
+    .resume = UMSI_IF_SLEEP(umsi_gicv3_resume),
 };

@@ -343,12 +343,12 @@ const struct umsi_domain_ops umsi_imsic_domain_ops = {
     .free = imsic_free,
     .activate = imsic_activate,
     .deactivate = imsic_deactivate,
-    .set_affinity = umsi_imsic_set_affinity,
-    .settle = umsi_imsic_settle,
-    .revert = umsi_imsic_revert,
+    .set_affinity = UMSI_IF_MOVES(umsi_imsic_set_affinity),
+    .settle = UMSI_IF_MOVES(umsi_imsic_settle),
+    .revert = UMSI_IF_MOVES(umsi_imsic_revert),
     .cpu_work = umsi_imsic_cpu_work,
-    .suspend = umsi_imsic_suspend,
-    .resume = umsi_imsic_resume,
+    .suspend = UMSI_IF_SLEEP(umsi_imsic_suspend),
+    .resume = UMSI_IF_SLEEP(umsi_imsic_resume),
 };
 
 const struct umsi_chip umsi_imsic_chip = {
@@ -356,9 +356,9 @@ const struct umsi_chip umsi_imsic_chip = {
     .mask = imsic_mask,
     .unmask = imsic_unmask,
     .compose_message = umsi_imsic_compose,
-    .compose_between = umsi_imsic_compose_between,
+    .compose_between = UMSI_IF_MOVES(umsi_imsic_compose_between),
     .set_state = imsic_set_state,
-    .explain = umsi_imsic_explain,
+    .explain = UMSI_IF_EXPLAIN(umsi_imsic_explain),
 };
 
 /* Files know no devices: there is nothing to prepare. */

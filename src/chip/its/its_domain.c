@@ -227,10 +227,10 @@ const struct umsi_domain_ops umsi_its_domain_ops = {
     .free = its_free,
     .activate = its_activate,
     .deactivate = its_deactivate,
-    .set_affinity = its_set_affinity,
+    .set_affinity = UMSI_IF_MOVES(its_set_affinity),
     .commit = its_commit,
-    .suspend = umsi_its_suspend,
-    .resume = umsi_its_resume,
+    .suspend = UMSI_IF_SLEEP(umsi_its_suspend),
+    .resume = UMSI_IF_SLEEP(umsi_its_resume),
 };
 
 /* ---- the chip ---- */
@@ -311,7 +311,7 @@ const struct umsi_chip umsi_its_chip = {
     .unmask = its_unmask,
     .compose_message = its_compose,
     .set_state = its_set_state,
-    .explain = its_explain,
+    .explain = UMSI_IF_EXPLAIN(its_explain),
 };
 
 static umsi_phys its_doorbell(struct umsi_domain *parent)
