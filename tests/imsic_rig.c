@@ -81,6 +81,17 @@ static void unmap_bar(void *dev, volatile void *va, size_t size)
 
 static const struct umsi_pci_ops pci_ops = { config_read, config_write, map_bar, unmap_bar };
 
+static umsi_irqstate lock(void *ctx, umsi_lock *l)
+{
+    struct irig *r = counted;
+    struct model_counts c;
+    model_get_counts(r->m, &c);
+    if (c.locks_held == 0 && r->meanwhile_at != 0 && ++r->locks == r->meanwhile_at) {
+        r->meanwhile(r);
+    }
+    return under()->lock(ctx, l);
+}
+
 static void vector(void *arg, umsi_cpu cpu)
 {
     struct irig *r = arg;
@@ -120,6 +131,7 @@ static void make_machine(struct irig *r, const struct irig_config *c)
     r->port = *model_port(r->m);
     r->port.mmio_read32 = read32;
     r->port.mmio_write32 = write32;
+    r->port.lock = lock;
     if (r->port.sysreg_modify != NULL) {
         r->port.sysreg_read = sysreg_read;
         r->port.sysreg_write = sysreg_write;
@@ -141,7 +153,7 @@ static struct umsi_imsic_layout layout_of(struct irig *r)
     return l;
 }
 
-static enum umsi_status make_imsic(struct irig *r, const struct irig_config *c)
+enum umsi_status irig_imsic(struct irig *r, const struct irig_config *c)
 {
     struct umsi_imsic_file files[IRIG_MAX_CPUS] = { 0 };
     uint64_t base;
@@ -153,6 +165,7 @@ static enum umsi_status make_imsic(struct irig *r, const struct irig_config *c)
     };
     for (umsi_cpu cpu = 0; cpu < r->nr_cpus; cpu++) {
         files[cpu].page = model_imsic_page(r->m, cpu, NULL, &files[cpu].hart);
+        files[cpu].page = (c->no_file >> cpu & 1u) != 0 ? NULL : files[cpu].page;
     }
     return umsi_imsic_create(r->u, &config, &r->imsic);
 }
@@ -205,7 +218,7 @@ static enum umsi_status bring_up(struct irig *r, const struct irig_config *c)
 {
     enum umsi_status st = umsi_create(&r->port, &r->u);
     if (st == UMSI_OK && !c->direct) {
-        st = make_imsic(r, c);
+        st = irig_imsic(r, c);
     }
     if (st == UMSI_OK && (c->has_aplic || c->direct)) {
         st = irig_aplic(r, c);
@@ -221,6 +234,7 @@ static enum umsi_status bring_up(struct irig *r, const struct irig_config *c)
 void irig_take_down(struct irig *r)
 {
     r->trigger_at = 0;
+    r->meanwhile_at = 0;
     for (umsi_cpu cpu = r->nr_cpus; (r->imsic != NULL || r->aplic != NULL) && cpu-- > 0;) {
         irig_cpu_offline(r, cpu);
     }

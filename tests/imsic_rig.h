@@ -24,6 +24,7 @@ struct irig_config {
     uint32_t nr_ipis;
     uint32_t offline; /* CPUs that do not come online at first, a bit each */
     uint32_t no_idc;  /* likewise those an APLIC cannot reach */
+    uint32_t no_file; /* likewise those without an interrupt file */
 };
 
 struct irig_vector {
@@ -43,8 +44,10 @@ struct irig {
 
     uint32_t accesses, trigger_at; /* 0: never */
     void (*trigger)(struct irig *r);
-    uint32_t runs_while;         /* handler runs, of all vectors */
-    const volatile void *lie_at; /* a register that reads as `lie` */
+    void (*meanwhile)(struct irig *r); /* at the nth lock that is taken with none held */
+    uint32_t locks, meanwhile_at;      /* 0: never */
+    uint32_t runs_while;               /* handler runs, of all vectors */
+    const volatile void *lie_at;       /* a register that reads as `lie` */
     uint32_t lie;
 
     struct model_pci *hw;
@@ -58,7 +61,8 @@ void irig_start(struct irig *r, const struct irig_config *c);
 void irig_stop(struct irig *r);
 void irig_take_down(struct irig *r);
 void irig_settled(struct irig *r);
-/* Its APLIC, by itself. */
+/* Its IMSIC, and its APLIC, by itself. */
+enum umsi_status irig_imsic(struct irig *r, const struct irig_config *c);
 enum umsi_status irig_aplic(struct irig *r, const struct irig_config *c);
 enum umsi_status irig_cpu_online(struct irig *r, umsi_cpu cpu);
 void irig_cpu_offline(struct irig *r, umsi_cpu cpu);

@@ -84,7 +84,6 @@ static void free_one(const struct umsi_domain *d, struct umsi_irq *irq)
 
     for (uint32_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         if (places[i] != 0) {
-            umsi_imsic_publish(imsic, places[i], NULL);
             umsi_imsic_give_back(imsic, places[i]);
         }
     }
@@ -109,7 +108,6 @@ static void imsic_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_
     }
     for (uint32_t i = 0; i < n; i++) {
         ask_one(d, v[i]);
-        umsi_imsic_set_old(d, v[i], 0);
     }
 }
 
@@ -131,9 +129,7 @@ static enum umsi_status alloc_one(const struct umsi_domain *d, struct umsi_irq *
         umsi_imsic_ask(imsic, f);
         return UMSI_NOSPACE;
     }
-    umsi_imsic_set_old(d, irq, 0);
     umsi_imsic_set_place(d, irq, umsi_imsic_place(f->cpu, id));
-    umsi_imsic_publish(imsic, umsi_imsic_place_of(d, irq), irq);
     return UMSI_OK;
 }
 
@@ -187,10 +183,7 @@ static enum umsi_status alloc_block(struct umsi_domain *d, struct umsi_irq *cons
         return UMSI_NOSPACE;
     }
     for (uint32_t i = 0; i < n; i++) {
-        umsi_imsic_set_old(d, v[i], 0);
         umsi_imsic_set_place(d, v[i], umsi_imsic_place(f->cpu, first + i) | IMSIC_BLOCK);
-        v[i]->level[d->depth].hwirq = first + i;
-        umsi_imsic_publish(imsic, umsi_imsic_place_of(d, v[i]), v[i]);
     }
     return UMSI_OK;
 }
@@ -220,25 +213,25 @@ static void open_all(const struct umsi_domain *d, struct umsi_irq *const *v, uin
     }
 }
 
+/* From here on what its identity brings is its own. */
 static enum umsi_status imsic_activate(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n,
                                        struct umsi_batch *batch)
 {
     (void)batch;
+    for (uint32_t i = 0; i < n && !umsi_imsic_is_ipi(d, v[0]); i++) {
+        umsi_imsic_publish(umsi_imsic_of(d), umsi_imsic_place_of(d, v[i]), v[i]);
+    }
     open_all(d, v, n, true);
     return UMSI_OK;
 }
 
 /* Its harts close the identities later: what they claim until then must not find the descriptor once the core has
- * waited for the dispatches that may hold it (L59). */
+ * waited for the dispatches that may hold it (L59). A twin is never open, and so nobody's. */
 static void unpublish(const struct umsi_domain *d, const struct umsi_irq *irq)
 {
-    const uint32_t places[] = { umsi_imsic_place_of(d, irq), umsi_imsic_old_place(d, irq),
-                                umsi_imsic_twin_place(d, irq) };
-
-    for (uint32_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        if (places[i] != 0) {
-            umsi_imsic_publish(umsi_imsic_of(d), places[i], NULL);
-        }
+    umsi_imsic_publish(umsi_imsic_of(d), umsi_imsic_place_of(d, irq), NULL);
+    if (umsi_imsic_old_word(d, irq) != 0) {
+        umsi_imsic_publish(umsi_imsic_of(d), umsi_imsic_old_place(d, irq), NULL);
     }
 }
 

@@ -167,17 +167,14 @@ static void clean(struct umsi_imsic *imsic, struct imsic_file *f)
     f->ask = false;
 }
 
-/* Does the last identity exist? Its enable bit can be set then, for a moment in which delivery is off. */
+/* Does the last identity exist? Its enable bit can be set then, until all are written; delivery is off. */
 static bool has_all(struct umsi_imsic *imsic)
 {
     uint32_t select = umsi_imsic_select(IMSIC_eie0, imsic->nr_words - 1);
     uint64_t bit = umsi_imsic_bit(imsic->nr_ids);
-    bool has;
 
     file_write(imsic->umsi, select, bit);
-    has = (file_read(imsic->umsi, select) & bit) != 0;
-    file_write(imsic->umsi, select, 0);
-    return has;
+    return (file_read(imsic->umsi, select) & bit) != 0;
 }
 
 static enum umsi_status open_file(struct umsi_imsic *imsic, struct imsic_file *f)

@@ -27,7 +27,8 @@ static uint32_t take_new(struct umsi_imsic *imsic, const struct umsi_irq *irq, u
     return id;
 }
 
-/* Both places reach the vector from here on. The new one collects until its hart has opened it. */
+/* Both places reach the vector from here on. The new one collects until its hart has opened it; a twin collects until
+ * the old hart has looked. */
 static enum umsi_status move(struct umsi_domain *d, struct umsi_irq *irq, struct imsic_file *to)
 {
     struct umsi_imsic *imsic = umsi_imsic_of(d);
@@ -41,9 +42,6 @@ static enum umsi_status move(struct umsi_domain *d, struct umsi_irq *irq, struct
         return UMSI_NOSPACE;
     }
     umsi_imsic_publish(imsic, umsi_imsic_place(to->cpu, id), irq);
-    if (twin) {
-        umsi_imsic_publish(imsic, umsi_imsic_place(umsi_imsic_place_cpu(old), id), irq);
-    }
     umsi_imsic_set_old(d, irq, twin ? old | IMSIC_TWIN : old);
     umsi_imsic_set_place(d, irq, umsi_imsic_place(to->cpu, id));
     umsi_imsic_open(imsic, umsi_imsic_place_of(d, irq), irq, umsi_imsic_is_open(imsic, old));
@@ -83,7 +81,6 @@ bool umsi_imsic_settle(struct umsi_domain *d, struct umsi_irq *irq)
     umsi_imsic_publish(imsic, old, NULL);
     pending = umsi_imsic_close_here(imsic, old);
     if (twin != 0) {
-        umsi_imsic_publish(imsic, twin, NULL);
         pending = umsi_imsic_close_here(imsic, twin) || pending;
     }
     umsi_imsic_keep_one(imsic, irq, umsi_imsic_place_cpu(old), true);
@@ -106,7 +103,6 @@ void umsi_imsic_revert(struct umsi_domain *d, struct umsi_irq *irq)
     umsi_imsic_publish(imsic, from, NULL);
     umsi_imsic_give_back(imsic, from);
     if (twin != 0) {
-        umsi_imsic_publish(imsic, twin, NULL);
         umsi_imsic_give_back(imsic, twin);
     }
     umsi_imsic_keep_one(imsic, irq, umsi_imsic_place_cpu(from), true);
@@ -132,23 +128,15 @@ void umsi_imsic_compose(struct umsi_domain *d, const struct umsi_irq *irq, struc
     *out = (struct umsi_message){ address_of(umsi_imsic_of(d), place), umsi_imsic_place_id(place) };
 }
 
-/* The new identity at the old address. Files of different groups may lie more than one word of an address apart. */
+/* The new identity at the old address. */
 bool umsi_imsic_compose_between(struct umsi_domain *d, const struct umsi_irq *irq,
                                 struct umsi_message *out)
 {
     uint32_t twin = umsi_imsic_twin_place(d, irq);
-    struct umsi_message last, between;
 
     if (twin == 0) {
         return false;
     }
-    umsi_imsic_compose(d, irq, &last);
-    between =
-        (struct umsi_message){ address_of(umsi_imsic_of(d), twin), umsi_imsic_place_id(twin) };
-    if (last.address >> 32 != between.address >> 32 &&
-        (uint32_t)last.address != (uint32_t)between.address) {
-        return false;
-    }
-    *out = between;
+    *out = (struct umsi_message){ address_of(umsi_imsic_of(d), twin), umsi_imsic_place_id(twin) };
     return true;
 }
