@@ -217,7 +217,7 @@ struct umsi_domain {
     void *data;
     uint32_t depth; /* 0 for a root; the index into umsi_irq.level */
     uint32_t size;
-    uint32_t nr_irqs, nr_children; /* atomic */
+    uint32_t nr_irqs, nr_children; /* atomic; interrupts whose outermost level this is */
     bool suspended;                /* the core's */
     umsi_lock lock; /* the core's: masks and states of descriptors whose outermost level this is */
     struct umsi_domain *list_next, *list_prev; /* the core's: the tree, parents first */

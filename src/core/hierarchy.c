@@ -25,7 +25,6 @@ static void free_from(const struct chain *c, uint32_t n_levels, struct umsi_irq 
 {
     while (n_levels-- > 0) {
         struct umsi_domain *d = c->level[n_levels];
-        __atomic_sub_fetch(&d->nr_irqs, n, __ATOMIC_RELAXED);
         if (d->ops->free != NULL) {
             d->ops->free(d, v, n, b);
         }
@@ -45,8 +44,8 @@ enum umsi_status umsi_levels_alloc(struct umsi_domain *d, struct umsi_irq *const
             free_from(&c, i, v, n, b);
             return st;
         }
-        __atomic_add_fetch(&c.level[i]->nr_irqs, n, __ATOMIC_RELAXED);
     }
+    __atomic_add_fetch(&d->nr_irqs, n, __ATOMIC_RELAXED);
     return UMSI_OK;
 }
 
@@ -55,6 +54,7 @@ void umsi_levels_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t
 {
     const struct chain c = chain_of(d);
     free_from(&c, c.n, v, n, b);
+    __atomic_sub_fetch(&d->nr_irqs, n, __ATOMIC_RELAXED);
 }
 
 static void deactivate_from(const struct chain *c, uint32_t n_levels, struct umsi_irq *const *v,

@@ -5,14 +5,24 @@
 #define SHOWN_CPUS 8u
 #define IRQ_LINE   200u
 
+/* Those of all domains below it too. With umsi.lock held. */
+static uint32_t count_irqs(const struct umsi_domain *d)
+{
+    const struct umsi_domain *end = d->last->list_next;
+    uint32_t n = 0;
+    for (; d != end; d = d->list_next) {
+        n += __atomic_load_n(&d->nr_irqs, __ATOMIC_RELAXED);
+    }
+    return n;
+}
+
 static void format_domain(char *line, size_t size, const struct umsi_domain *d)
 {
     size_t at = 0;
     for (uint32_t i = 0; i < d->depth; i++) {
         at += umsi_format(line + at, size - at, "  ");
     }
-    at += umsi_format(line + at, size - at, "%s  %u interrupts", d->name,
-                      __atomic_load_n(&d->nr_irqs, __ATOMIC_RELAXED));
+    at += umsi_format(line + at, size - at, "%s  %u interrupts", d->name, count_irqs(d));
     if (d->size != 0) {
         at += umsi_format(line + at, size - at, " of %u", d->size);
     }
