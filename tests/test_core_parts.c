@@ -57,6 +57,9 @@ static void test_radix(void **state)
         umsi_radix_clear(w.u, &r, keys[i]);
         assert_null(umsi_radix_get(&r, keys[i]));
     }
+    assert_false(umsi_radix_next(&r, 0, &key, &value));
+    assert_int_equal(umsi_radix_first_free(&r, 0), 0);
+    umsi_radix_destroy(w.u, &r);
     assert_null(r.root);
     assert_int_equal(w.t.heap_bytes, before);
     for (uint32_t i = 0; i < 5000; i++) { /* full nodes */
@@ -69,7 +72,8 @@ static void test_radix(void **state)
     for (uint32_t i = 0; i < 5000; i++) {
         umsi_radix_clear(w.u, &r, i);
     }
-    assert_null(r.root);
+    umsi_radix_destroy(w.u, &r);
+    assert_int_equal(w.t.heap_bytes, before);
     close_world(&w);
 }
 
@@ -100,7 +104,55 @@ static void test_radix_without_memory(void **state)
     }
     assert_int_equal(w.t.heap_bytes, before);
     umsi_radix_clear(w.u, &r, 3);
+    umsi_radix_destroy(w.u, &r);
     assert_null(r.root);
+    close_world(&w);
+}
+
+/* Who puts the lowest keys in and takes them out again needs memory once; what higher keys took goes back. */
+static void test_radix_keeps_the_lowest(void **state)
+{
+    struct world w;
+    struct umsi_radix r = { NULL };
+    uint32_t key;
+    void *value;
+    (void)state;
+    open_world(&w, true);
+    const size_t before = w.t.heap_bytes;
+    void *hog[64];
+    uint32_t n = 0;
+    for (uint32_t turn = 0; turn < 3; turn++) {
+        for (uint32_t i = 0; i < 64; i++) {
+            assert_true(umsi_radix_reserve(w.u, &r, i));
+            umsi_radix_set(&r, i, &w);
+        }
+        w.t.fail_alloc = 1; /* the next page, if one is asked for */
+        while (turn == 0 && (hog[n] = umsi_alloc(w.u, 192)) != NULL) {
+            n++; /* what the pools still have */
+        }
+        w.t.fail_alloc = 1;
+        for (uint32_t i = 0; i < 64; i++) {
+            umsi_radix_clear(w.u, &r, i);
+            assert_false(umsi_radix_next(&r, 0, &key, &value) && key <= i);
+        }
+    }
+    assert_int_equal(w.t.fail_alloc, 1);
+    w.t.fail_alloc = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        umsi_free(w.u, hog[i], 192);
+    }
+    const size_t kept = w.t.heap_bytes;
+    for (uint32_t i = 64; i < 5000; i++) {
+        assert_true(umsi_radix_reserve(w.u, &r, i));
+        umsi_radix_set(&r, i, &w);
+    }
+    assert_true(w.t.heap_bytes > kept);
+    for (uint32_t i = 64; i < 5000; i++) {
+        umsi_radix_clear(w.u, &r, i);
+    }
+    assert_int_equal(w.t.heap_bytes, kept);
+    umsi_radix_destroy(w.u, &r);
+    assert_int_equal(w.t.heap_bytes, before);
     close_world(&w);
 }
 
@@ -162,6 +214,7 @@ int main(void)
         cmocka_unit_test(test_format),
         cmocka_unit_test(test_radix),
         cmocka_unit_test(test_radix_without_memory),
+        cmocka_unit_test(test_radix_keeps_the_lowest),
         cmocka_unit_test(test_pool_reuses_and_returns),
         cmocka_unit_test(test_status_strings),
         cmocka_unit_test(test_tables_print),

@@ -171,11 +171,13 @@ size_t umsi_arena_size(const struct umsi_arena_need *need);
           (size_t)(cpus)*UMSI_ARENA_PAGES(((size_t)(identities) + 1) * sizeof(void *))) +          \
      3 * (size_t)16384)
 
-/* Single pages, which hold small objects: fixed ones; a device's own; nodes of trees from index to vector; pages
- * of the map from INTID to descriptor; a page that each CPU may take too many in a race. */
+/* Single pages, which hold small objects: fixed ones; a device's own; nodes of trees from index to vector, five of
+ * which each device may keep without vectors; pages of the map from INTID to descriptor; a page that each CPU may take
+ * too many in a race. */
 #define UMSI_ARENA_NODES(devices, events, vectors)                                                 \
-    (UMSI_ARENA_MIN(vectors, (size_t)(devices)*UMSI_ARENA_UP(events, 16)) +                        \
-     UMSI_ARENA_MIN(vectors, (size_t)(devices)*UMSI_ARENA_UP(events, 256)) +                       \
+    (UMSI_ARENA_MIN((size_t)(vectors) + 4 * (size_t)(devices),                                     \
+                    (size_t)(devices)*UMSI_ARENA_UP(events, 16)) +                                 \
+     UMSI_ARENA_MIN((size_t)(vectors) + (devices), (size_t)(devices)*UMSI_ARENA_UP(events, 256)) + \
      UMSI_ARENA_MIN(vectors, (size_t)(devices)*UMSI_ARENA_UP(events, 4096)) + (size_t)(devices))
 #define UMSI_ARENA_OBJECTS(cpus, its, devices, events, vectors, device_bits)                       \
     ((size_t)4096 * (28 + (size_t)(cpus) + 2 * (size_t)(its)) +                                    \

@@ -14,9 +14,11 @@ struct umsi_slab {
     uint32_t used, room;
 };
 
-#define SLAB_HEADER ((sizeof(struct umsi_slab) + 15) & ~(size_t)15)
+/* A cache line, so that objects of whole lines share none: two devices' nodes are written by two CPUs. */
+#define SLAB_HEADER ((size_t)64)
+_Static_assert(sizeof(struct umsi_slab) <= SLAB_HEADER, "a slab's header is larger");
 
-static const size_t class_size[UMSI_POOL_CLASSES] = { 16,  32,  48,  64,  96,  128, 144,
+static const size_t class_size[UMSI_POOL_CLASSES] = { 16,  32,  48,  64,  96,  128,
                                                       192, 256, 288, 384, 512, 1024 };
 
 static struct umsi_pool *pool_for(struct umsi *u, size_t size)

@@ -10,7 +10,7 @@
 
 struct umsi;
 
-#define UMSI_POOL_CLASSES 13 /* 16 to 1024 bytes; 144 and 288: a node of a tree, a device domain */
+#define UMSI_POOL_CLASSES 12 /* 16 to 1024 bytes; 192 and 288: a node of a tree, a device domain */
 
 struct umsi_pool {
     struct umsi_slab *partial; /* slabs with room */

@@ -5,6 +5,8 @@
 
 #define BITS 4u
 #define WAYS 16u
+#define STAY                                                                                       \
+    64u /* a node whose first key is below stays: as many vectors as most devices have, 5 nodes at most */
 
 struct umsi_radix_node {
     uint32_t shift; /* of the key's digit this node looks at; 0: children are values */
@@ -85,7 +87,8 @@ bool umsi_radix_reserve(struct umsi *u, struct umsi_radix *r, uint32_t key)
     return ok;
 }
 
-void umsi_radix_set(struct umsi_radix *r, uint32_t key, void *value)
+/* The leaf of a key is full: so may be those above. */
+static void fill(struct umsi_radix *r, uint32_t key)
 {
     struct umsi_radix_node *path[32 / BITS];
     uint32_t depth = 0;
@@ -93,16 +96,33 @@ void umsi_radix_set(struct umsi_radix *r, uint32_t key, void *value)
     for (; n->shift != 0; n = n->child[digit(n, key)]) {
         path[depth++] = n;
     }
-    n->there |= (uint16_t)(1u << digit(n, key));
-    n->full |= (uint16_t)(1u << digit(n, key));
-    __atomic_store_n(&n->child[digit(n, key)], value, __ATOMIC_RELEASE);
     while (depth > 0 && n->full == UINT16_MAX) {
         n = path[--depth];
         n->full |= (uint16_t)(1u << digit(n, key));
     }
 }
 
-/* Drop nodes at the top that have only the low child. */
+void umsi_radix_set(struct umsi_radix *r, uint32_t key, void *value)
+{
+    struct umsi_radix_node *n = r->root;
+    while (n->shift != 0) {
+        n = n->child[digit(n, key)];
+    }
+    const uint16_t bit = (uint16_t)(1u << digit(n, key));
+    n->there |= bit;
+    n->full |= bit;
+    __atomic_store_n(&n->child[digit(n, key)], value, __ATOMIC_RELEASE);
+    if (n->full == UINT16_MAX) {
+        fill(r, key);
+    }
+}
+
+static bool stays(const struct umsi_radix_node *n, uint32_t key)
+{
+    return ((key >> n->shift) & ~(WAYS - 1)) << n->shift < STAY;
+}
+
+/* Drop nodes at the top that have only the low child, or none. */
 static void shrink(struct umsi *u, struct umsi_radix *r)
 {
     while (r->root != NULL && r->root->shift != 0 && r->root->there == 1) {
@@ -110,10 +130,19 @@ static void shrink(struct umsi *u, struct umsi_radix *r)
         r->root = top->child[0];
         umsi_free(u, top, sizeof(*top));
     }
-    if (r->root != NULL && r->root->there == 0) {
-        umsi_free(u, r->root, sizeof(*r->root));
-        r->root = NULL;
+    if (r->root != NULL && r->root->shift != 0 && r->root->there == 0) {
+        umsi_radix_destroy(u, r);
     }
+}
+
+void umsi_radix_destroy(struct umsi *u, struct umsi_radix *r)
+{
+    struct umsi_radix_node *root = r->root;
+    for (uint32_t i = 0; root != NULL && root->shift != 0 && i < WAYS; i++) {
+        umsi_free(u, root->child[i], sizeof(*root)); /* leaves: without keys it is no higher */
+    }
+    umsi_free(u, root, sizeof(*root));
+    r->root = NULL;
 }
 
 void umsi_radix_clear(struct umsi *u, struct umsi_radix *r, uint32_t key)
@@ -125,10 +154,14 @@ void umsi_radix_clear(struct umsi *u, struct umsi_radix *r, uint32_t key)
         path[depth++] = n;
         n = n->shift == 0 ? NULL : n->child[digit(n, key)];
     }
-    bool empty = depth > 0 && path[depth - 1]->shift == 0;
-    for (bool leaf = empty; depth > 0; leaf = false) {
+    if (depth == 0) {
+        return;
+    }
+    bool empty = path[depth - 1]->shift == 0, leaf = empty, was_full;
+    do { /* up to where nothing changes any more */
         n = path[--depth];
-        uint16_t bit = (uint16_t)(1u << digit(n, key));
+        const uint16_t bit = (uint16_t)(1u << digit(n, key));
+        was_full = n->full == UINT16_MAX;
         n->full &= (uint16_t)~bit;
         if (empty) {
             if (!leaf) {
@@ -137,9 +170,19 @@ void umsi_radix_clear(struct umsi *u, struct umsi_radix *r, uint32_t key)
             n->child[digit(n, key)] = NULL;
             n->there &= (uint16_t)~bit;
         }
-        empty = n->there == 0;
-    }
+        empty = n->there == 0 && !stays(n, key);
+        leaf = false;
+    } while (depth > 0 && (empty || was_full));
     shrink(u, r);
+}
+
+/* Nothing is below the key's child: the first key of the next child, or, when this was the last, of the next node. Apart,
+ * so that who finds a key has a short way. */
+static __attribute__((noinline)) uint64_t behind(const struct umsi_radix_node *n, uint32_t key)
+{
+    const bool last = n->there >> digit(n, key) <= 1;
+    const uint32_t step = last ? n->shift + BITS : n->shift;
+    return (((uint64_t)key >> step) + 1) << step;
 }
 
 bool umsi_radix_next(const struct umsi_radix *r, uint32_t from, uint32_t *out_key, void **out_value)
@@ -156,8 +199,7 @@ bool umsi_radix_next(const struct umsi_radix *r, uint32_t from, uint32_t *out_ke
             *out_value = value;
             return true;
         }
-        /* Nothing below this child: on to the next one's first key. */
-        key = ((key >> n->shift) + 1) << n->shift;
+        key = behind(n, (uint32_t)key);
     }
     return false;
 }

@@ -166,6 +166,7 @@ enum umsi_status umsi_msi_domain_remove(struct umsi_msi_device *dev, uint32_t sl
         return st;
     }
     dev->slot[slot] = NULL;
+    umsi_radix_destroy(dev->umsi, &md->store);
     teardown(dev, md);
     unmap_doorbell(dev, md);
     umsi_free(dev->umsi, md, sizeof(*md));

@@ -11,7 +11,7 @@
 #include "pools.h"
 
 /* As src/core/pool.c has them. */
-static const size_t class_size[] = { 16, 32, 48, 64, 96, 128, 144, 192, 256, 288, 384, 512, 1024 };
+static const size_t class_size[] = { 16, 32, 48, 64, 96, 128, 192, 256, 288, 384, 512, 1024 };
 _Static_assert(sizeof(class_size) / sizeof(class_size[0]) == POOL_CLASSES &&
                    POOL_CLASSES == UMSI_POOL_CLASSES,
                "another class of objects");

@@ -5,7 +5,7 @@
 
 #include "model.h"
 
-#define POOL_CLASSES 13u
+#define POOL_CLASSES 12u
 
 struct pools {
     struct umsi *u; /* whose they are; NULL: nothing is held */
