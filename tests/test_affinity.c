@@ -106,7 +106,7 @@ static void close_world(void)
 {
     umsi_msi_detach(&w.dev);
     for (umsi_cpu cpu = 0; cpu < w.t.port.nr_cpus; cpu++) {
-        assert_int_equal(w.u->targets[cpu], 0); /* what was counted is counted off */
+        assert_int_equal(w.u->percpu[cpu].targets, 0); /* what was counted is counted off */
     }
     mock_parent_remove(&w.mock);
     assert_int_equal(umsi_destroy(w.u), UMSI_OK);

@@ -93,7 +93,7 @@ static void close_world(void)
     umsi_msi_detach(&w.sender.dev);
     for (umsi_cpu cpu = 0; cpu < PLACES_CPUS; cpu++) {
         assert_int_equal(w.u->percpu[cpu].nr_moves, 0);
-        assert_int_equal(w.u->targets[cpu], 0);
+        assert_int_equal(w.u->percpu[cpu].targets, 0);
     }
     mock_places_remove(&w.places);
     assert_int_equal(umsi_destroy(w.u), UMSI_OK);

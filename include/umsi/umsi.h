@@ -106,7 +106,7 @@ struct umsi_counts {
     size_t bytes;     /* taken from port->alloc */
     size_t dma_bytes; /* taken from port->dma_alloc */
 };
-/* Context: any. */
+/* Context: any. While others allocate or free, live_irqs may be off by theirs. */
 void umsi_get_counts(struct umsi *u, struct umsi_counts *out);
 
 #ifdef __cplusplus

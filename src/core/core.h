@@ -31,26 +31,27 @@ struct umsi_walk {
 };
 
 struct umsi {
-    struct umsi_port port; /* a copy; fields beyond the caller's size are zero */
-    struct umsi_pools pools;
+    /* What every CPU reads all the time, and hardly anything writes. */
+    struct umsi_port port;      /* a copy; fields beyond the caller's size are zero */
     struct umsi_percpu *percpu; /* nr_cpus of them */
     struct umsi_irq_table *irqs;
+    struct umsi_cpusets *sets;
+    struct umsi_unknown_table *unknown;
     struct umsi_receiver receiver;
     bool has_receiver;
-    struct umsi_source *sources;
-    struct umsi_domain *domains, *last_domain; /* a list in the order of the tree */
-    struct umsi_walk *walks;
-    struct umsi_unknown_table *unknown;
-    umsi_lock lock;             /* rank 2: the lists above; see docs/CONCURRENCY.md */
-    struct umsi_cpumask online; /* atomic; takes interrupts */
-    struct umsi_cpumask left;   /* atomic; no target, since umsi_cpu_leave() */
-    uint32_t *targets;          /* by CPU: vectors that go to it; atomic */
-    struct umsi_cpusets *sets;
-    struct umsi_domain *workers; /* domains with a cpu_work */
-    uint32_t spread_next;        /* where the next spread starts */
-    uint64_t dma_bytes;
     bool short_way; /* of home.c: a CPU can be kicked, or there is no other */
     bool suspended; /* between umsi_suspend() and umsi_resume() */
+    struct umsi_source *sources;
+    struct umsi_domain *workers; /* domains with a cpu_work */
+    struct umsi_cpumask online;  /* atomic; takes interrupts */
+    struct umsi_cpumask left;    /* atomic; no target, since umsi_cpu_leave() */
+    char pad[64];                /* what is written is in other cache lines */
+    struct umsi_pools pools;
+    struct umsi_domain *domains, *last_domain; /* a list in the order of the tree */
+    struct umsi_walk *walks;
+    umsi_lock lock;       /* rank 2: the lists; see docs/CONCURRENCY.md */
+    uint32_t spread_next; /* where the next spread starts */
+    uint64_t dma_bytes;
 };
 
 /* What a table of operations has of a part that can be left out: see umsi/parts.h. */

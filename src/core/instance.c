@@ -39,7 +39,6 @@ static void give_back(struct umsi *u)
     umsi_unknown_destroy(u, u->unknown);
     umsi_irq_table_destroy(u, u->irqs);
     umsi_cpusets_destroy(u, u->sets);
-    umsi_free(u, u->targets, port.nr_cpus * sizeof(*u->targets));
     umsi_free(u, u->percpu, port.nr_cpus * sizeof(*u->percpu));
     port.free(port.ctx, u, sizeof(*u));
 }
@@ -67,14 +66,13 @@ static bool fill_in(struct umsi *u)
         u->percpu[i].cpu = i;
         umsi_lock_init(u, &u->percpu[i].lock);
         umsi_lock_init(u, &u->percpu[i].pin);
+        umsi_lock_init(u, &u->percpu[i].kept_lock);
         umsi_lock_init(u, &u->percpu[i].inline_replay);
     }
-    u->targets = umsi_alloc(u, u->port.nr_cpus * sizeof(*u->targets));
     u->sets = UMSI_WITH_MOVES ? umsi_cpusets_create(u) : NULL;
     u->irqs = umsi_irq_table_create(u);
     u->unknown = umsi_unknown_create(u);
-    return u->targets != NULL && (u->sets != NULL || !UMSI_WITH_MOVES) && u->irqs != NULL &&
-           u->unknown != NULL;
+    return (u->sets != NULL || !UMSI_WITH_MOVES) && u->irqs != NULL && u->unknown != NULL;
 }
 
 enum umsi_status umsi_create(const struct umsi_port *port, struct umsi **out_umsi)

@@ -114,8 +114,14 @@ struct umsi_percpu {
     umsi_lock lock;    /* rank 3: the lists */
     umsi_lock pin;     /* a leaf: keeps its taker on the CPU it is on */
     umsi_lock
-        inline_replay; /* rank 0: keeps interrupts off around a handler; nobody waits for it */
-    char pad2[64];     /* so that two CPUs' counters are never in one cache line */
+        inline_replay;   /* rank 0: keeps interrupts off around a handler; nobody waits for it */
+    char pad2[64];       /* nor is what an allocation on this CPU writes: */
+    umsi_lock kept_lock; /* rank 4, a leaf: the descriptors it keeps */
+    struct umsi_irq *kept;
+    uint32_t nr_kept;
+    uint32_t nr_live; /* taken here less put here: all CPUs' together are those that live; atomic */
+    uint32_t targets; /* vectors that go to this CPU; atomic */
+    char pad3[64];    /* and two CPUs' are never in one line */
 };
 static inline struct umsi_percpu *umsi_this_cpu(struct umsi *u)
 {

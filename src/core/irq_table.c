@@ -3,6 +3,9 @@
  * Where descriptors live. They come in slabs that are never given back while the instance lives, so a stale
  * pointer always points to a descriptor. A virq is the position: slab * PER_SLAB + place + 1, and finding
  * one takes no lock.
+ *
+ * Each CPU keeps some that are free, so that two of them that allocate and free share nothing. The table grows only
+ * when all together have too few.
  */
 #include "irq.h"
 
@@ -11,6 +14,7 @@
 #define PER_BLOCK 512u /* slab pointers in a block */
 #define BLOCKS    64u
 #endif
+#define KEEP (2 * UMSI_CHUNK) /* free descriptors that a CPU keeps, at most */
 
 struct block {
     char *slab[PER_BLOCK];
@@ -19,9 +23,13 @@ struct block {
 struct umsi_irq_table {
     struct block *block[BLOCKS];
     uint32_t nr_slabs;
-    size_t irq_size;       /* a multiple of 32: what is hot in one is in one line of a cache */
+    size_t irq_size;     /* a multiple of 32: what is hot in one is in one line of a cache */
+    uint32_t nr_waiting; /* put from within a dispatch; atomic */
+    const struct umsi_irq *looking; /* look() has it in its hands; atomic */
+    bool gathering;                 /* somebody counts all that are free; atomic */
+    char pad[64];          /* above is what every CPU reads, below what the lock's holder writes */
     struct umsi_irq *free; /* ready, linked through next */
-    uint32_t nr_free, nr_live, nr_waiting;
+    uint32_t nr_free;
     umsi_lock lock; /* rank 3 */
 };
 
@@ -75,17 +83,34 @@ struct umsi_irq *umsi_irq_find(struct umsi *u, umsi_virq virq)
     return irq != NULL && is_vector(irq) ? irq : NULL;
 }
 
-/* Descriptors leave under the table's lock, and their domain after them: under it neither can go. */
+/*
+ * A descriptor that is LIVE after `looking` was set does not leave before it is cleared, and its domain goes after it:
+ * see wait_for_look(). What is put from within a dispatch leaves under the lock.
+ */
 static bool look(struct umsi *u, struct umsi_irq *irq,
                  void (*copy)(struct umsi *u, struct umsi_irq *irq, void *arg), void *arg)
 {
-    umsi_irqstate s = umsi_lock_take(u, &u->irqs->lock);
+    struct umsi_irq_table *t = u->irqs;
+    umsi_irqstate s = umsi_lock_take(u, &t->lock);
+    __atomic_store_n(&t->looking, irq, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     bool live = (umsi_irq_state(irq) & UMSI_IRQ_LIVE) != 0;
     if (live) {
         copy(u, irq, arg);
     }
-    umsi_lock_drop(u, &u->irqs->lock, s);
+    __atomic_store_n(&t->looking, NULL, __ATOMIC_RELEASE);
+    umsi_lock_drop(u, &t->lock, s);
     return live;
+}
+
+/* After descriptors lost LIVE: who found one of them alive is done with it. A look begun later finds it gone. */
+static void wait_for_look(struct umsi *u, const struct umsi_irq_table *t)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    const struct umsi_irq *irq = __atomic_load_n(&t->looking, __ATOMIC_ACQUIRE);
+    while (irq != NULL && __atomic_load_n(&t->looking, __ATOMIC_ACQUIRE) == irq) {
+        umsi_relax(u);
+    }
 }
 
 bool umsi_irq_look(struct umsi *u, umsi_virq virq,
@@ -150,7 +175,7 @@ static enum umsi_status add_slab(struct umsi *u, struct umsi_irq_table *t)
     return enough ? UMSI_OK : UMSI_NOMEM;
 }
 
-/* Under the lock; umsi_get_counts() reads it without. */
+/* Under the lock; others read it without. */
 static void count(uint32_t *n, int32_t by)
 {
     __atomic_store_n(n, *n + (uint32_t)by, __ATOMIC_RELAXED);
@@ -209,15 +234,91 @@ static void clear(const struct umsi *u, struct umsi_irq *irq)
     umsi_irq_clear_runs(u, irq);
 }
 
-static void pop(struct umsi_irq_table *t, struct umsi_irq **v, uint32_t n)
+static void pop(struct umsi_irq **list, struct umsi_irq **v, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        v[i] = t->free;
-        t->free = v[i]->next;
+        v[i] = *list;
+        *list = v[i]->next;
     }
-    t->nr_free -= n;
-    count(&t->nr_live, (int32_t)n);
 }
+
+static void push(struct umsi_irq **list, struct umsi_irq *const *v, uint32_t n)
+{
+    for (uint32_t i = n; i-- > 0;) {
+        v[i]->next = *list;
+        *list = v[i];
+    }
+}
+
+/* ---- what a CPU keeps ---- */
+
+/* All n from this CPU's, or none. The caller may be moved to another CPU meanwhile: the lock makes that harmless. */
+static bool take_own(struct umsi *u, struct umsi_irq **v, uint32_t n)
+{
+    struct umsi_percpu *pc = umsi_this_cpu(u);
+    umsi_irqstate s = umsi_lock_take(u, &pc->kept_lock);
+    const bool enough = pc->nr_kept >= n;
+    if (enough) {
+        pop(&pc->kept, v, n);
+        pc->nr_kept -= n;
+    }
+    umsi_lock_drop(u, &pc->kept_lock, s);
+    return enough;
+}
+
+static bool put_own(struct umsi *u, const struct umsi_irq_table *t, struct umsi_irq *const *v,
+                    uint32_t n)
+{
+    struct umsi_percpu *pc = umsi_this_cpu(u);
+    umsi_irqstate s = umsi_lock_take(u, &pc->kept_lock);
+    const bool room = pc->nr_kept + n <= KEEP && !__atomic_load_n(&t->gathering, __ATOMIC_RELAXED);
+    if (room) {
+        push(&pc->kept, v, n);
+        pc->nr_kept += n;
+    }
+    umsi_lock_drop(u, &pc->kept_lock, s);
+    return room;
+}
+
+/* Up to n of what a CPU keeps into the table, in their order. `v` is room for them. The table's lock is held. */
+static void bring(struct umsi *u, struct umsi_irq_table *t, struct umsi_percpu *pc,
+                  struct umsi_irq **v, uint32_t n)
+{
+    umsi_irqstate s = umsi_lock_take(u, &pc->kept_lock);
+    const uint32_t k = pc->nr_kept < n ? pc->nr_kept : n;
+    pop(&pc->kept, v, k);
+    pc->nr_kept -= k;
+    push(&t->free, v, k);
+    t->nr_free += k;
+    umsi_lock_drop(u, &pc->kept_lock, s);
+}
+
+/*
+ * Bring n together in the table, under its lock, from what all CPUs keep. What is put meanwhile waits for the table, so
+ * when there are too few in the end there is none on any list: `gathering` is set before each CPU's lock is taken.
+ */
+static void gather(struct umsi *u, struct umsi_irq_table *t, struct umsi_irq **v, uint32_t n)
+{
+    __atomic_store_n(&t->gathering, true, __ATOMIC_RELAXED);
+    for (umsi_cpu cpu = 0; t->nr_free < n && cpu < u->port.nr_cpus; cpu++) {
+        bring(u, t, &u->percpu[cpu], v, n - t->nr_free);
+    }
+    __atomic_store_n(&t->gathering, false, __ATOMIC_RELAXED);
+}
+
+/* While some wait for the end of a dispatch, all goes through the table, which looks whether it has come. */
+static bool use_own(const struct umsi_irq_table *t)
+{
+    return __atomic_load_n(&t->nr_waiting, __ATOMIC_RELAXED) == 0;
+}
+
+/* A CPU's own number, which may be less than none. */
+static void count_live(struct umsi *u, uint32_t more)
+{
+    __atomic_add_fetch(&umsi_this_cpu(u)->nr_live, more, __ATOMIC_RELAXED);
+}
+
+/* ---- taking and putting ---- */
 
 /* Outside the lock: nobody else has them. LIVE comes when their taker has filled them in. */
 static void make_fresh(struct umsi *u, struct umsi_irq *const *v, uint32_t n)
@@ -229,26 +330,71 @@ static void make_fresh(struct umsi *u, struct umsi_irq *const *v, uint32_t n)
     __atomic_thread_fence(__ATOMIC_SEQ_CST); /* MOVING before a CPU is chosen: umsi_cpu_leave() */
 }
 
+/* All n, or none. */
+static bool take_from_all(struct umsi *u, struct umsi_irq_table *t, struct umsi_irq **v, uint32_t n)
+{
+    umsi_irqstate s = umsi_lock_take(u, &t->lock);
+    reclaim(u, t);
+    bring(u, t, umsi_this_cpu(u), v, n); /* what was freed last is used first */
+    if (t->nr_free < n) {
+        gather(u, t, v, n);
+    }
+    const bool enough = t->nr_free >= n;
+    if (enough) {
+        pop(&t->free, v, n);
+        t->nr_free -= n;
+    }
+    umsi_lock_drop(u, &t->lock, s);
+    return enough;
+}
+
 enum umsi_status umsi_irq_take(struct umsi *u, struct umsi_irq **v, uint32_t n)
 {
     struct umsi_irq_table *t = u->irqs;
-    for (;;) {
-        umsi_irqstate s = umsi_lock_take(u, &t->lock);
-        reclaim(u, t);
-        bool enough = t->nr_free >= n;
-        if (enough) {
-            pop(t, v, n);
-        }
-        umsi_lock_drop(u, &t->lock, s);
-        if (enough) {
-            make_fresh(u, v, n);
-            return UMSI_OK;
-        }
+    bool taken = use_own(t) && take_own(u, v, n);
+    while (!taken && !take_from_all(u, t, v, n)) {
         const enum umsi_status st = add_slab(u, t);
         if (st != UMSI_OK) {
             return st;
         }
     }
+    count_live(u, n);
+    make_fresh(u, v, n);
+    return UMSI_OK;
+}
+
+/* For the next one, now. */
+static void put_free(struct umsi *u, struct umsi_irq_table *t, struct umsi_irq *const *v,
+                     uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        __atomic_store_n(&v[i]->state, 0, __ATOMIC_RELEASE);
+    }
+    wait_for_look(u, t);
+    if (use_own(t) && put_own(u, t, v, n)) {
+        return;
+    }
+    umsi_irqstate s = umsi_lock_take(u, &t->lock);
+    reclaim(u, t);
+    push(&t->free, v, n);
+    t->nr_free += n;
+    umsi_lock_drop(u, &t->lock, s);
+}
+
+/* For the next one when the dispatch that this is in has ended. */
+static void put_waiting(struct umsi *u, struct umsi_irq_table *t, struct umsi_irq *const *v,
+                        uint32_t n)
+{
+    umsi_irqstate s = umsi_lock_take(u, &t->lock);
+    struct umsi_percpu *pc = &u->percpu[umsi_cpu_self(u)];
+    reclaim(u, t);
+    for (uint32_t i = 0; i < n; i++) {
+        __atomic_store_n(&v[i]->state, 0, __ATOMIC_RELEASE);
+    }
+    push(&pc->waiting, v, n);
+    count(&t->nr_waiting, (int32_t)n);
+    pc->waiting_seq = pc->seq;
+    umsi_lock_drop(u, &t->lock, s);
 }
 
 void umsi_irq_put(struct umsi *u, struct umsi_irq *const *v, uint32_t n, bool graced)
@@ -260,28 +406,21 @@ void umsi_irq_put(struct umsi *u, struct umsi_irq *const *v, uint32_t n, bool gr
             umsi_cpuset_put(u, umsi_cpuset_swap(u, v[i], UMSI_CPUSET_ALL));
         }
     }
-    umsi_irqstate s = umsi_lock_take(u, &t->lock);
-    struct umsi_percpu *pc = &u->percpu[umsi_cpu_self(u)];
-    reclaim(u, t);
-    for (uint32_t i = n; i-- > 0;) {
-        struct umsi_irq **list = graced ? &t->free : &pc->waiting;
-        __atomic_store_n(&v[i]->state, 0, __ATOMIC_RELEASE);
-        v[i]->next = *list;
-        *list = v[i];
-    }
+    count_live(u, 0 - n);
     if (graced) {
-        t->nr_free += n;
+        put_free(u, t, v, n);
     } else {
-        count(&t->nr_waiting, (int32_t)n);
-        pc->waiting_seq = pc->seq;
+        put_waiting(u, t, v, n);
     }
-    count(&t->nr_live, -(int32_t)n);
-    umsi_lock_drop(u, &t->lock, s);
 }
 
 uint32_t umsi_irq_table_live(struct umsi *u)
 {
-    return u->irqs == NULL ? 0 : __atomic_load_n(&u->irqs->nr_live, __ATOMIC_RELAXED);
+    uint32_t sum = 0;
+    for (umsi_cpu cpu = 0; cpu < u->port.nr_cpus; cpu++) {
+        sum += __atomic_load_n(&u->percpu[cpu].nr_live, __ATOMIC_RELAXED);
+    }
+    return (int32_t)sum < 0 ? 0 : sum; /* beside others that take and put it may be off by theirs */
 }
 
 uint32_t umsi_irq_table_waiting(struct umsi *u)

@@ -24,7 +24,7 @@ bool umsi_is_target(struct umsi_domain *d, umsi_cpu cpu)
 
 static uint32_t load_of(const struct umsi *u, umsi_cpu cpu)
 {
-    return __atomic_load_n(&u->targets[cpu], __ATOMIC_RELAXED);
+    return __atomic_load_n(&u->percpu[cpu].targets, __ATOMIC_RELAXED);
 }
 
 umsi_cpu umsi_pick_next(struct umsi_domain *d, const struct umsi_cpumask *set, umsi_cpu from)
@@ -45,7 +45,7 @@ umsi_cpu umsi_pick_cpu(struct umsi_domain *d, const struct umsi_cpumask *set, um
     const uint32_t n = u->port.nr_cpus;
     umsi_cpu best = UMSI_NO_CPU;
     uint32_t least = UINT32_MAX;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n && least != 0; i++) {
         const umsi_cpu cpu = from + i < n ? from + i : from + i - n;
         const uint32_t load = load_of(u, cpu);
         if (load < least && (set == NULL || umsi_cpumask_test(set, cpu)) &&
@@ -60,7 +60,7 @@ umsi_cpu umsi_pick_cpu(struct umsi_domain *d, const struct umsi_cpumask *set, um
 void umsi_target_count(struct umsi *u, umsi_cpu cpu, uint32_t more)
 {
     if (cpu < u->port.nr_cpus) {
-        __atomic_add_fetch(&u->targets[cpu], more, __ATOMIC_RELAXED);
+        __atomic_add_fetch(&u->percpu[cpu].targets, more, __ATOMIC_RELAXED);
     }
 }
 
