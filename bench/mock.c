@@ -10,16 +10,18 @@ static enum umsi_status numbers_alloc(struct umsi_domain *d, struct umsi_irq *co
                                       const struct umsi_alloc_info *info, struct umsi_batch *batch)
 {
     struct bench_mock *m = d->data;
+    const umsi_cpu cpu = v[0]->cpu; /* the cases ask for vectors that go together */
+    struct bench_numbers *of = &m->of[cpu];
     uint32_t i = 0;
     (void)info;
     (void)batch;
-    umsi_irqstate s = m->port->lock(m->port->ctx, &m->lock);
-    for (; i < n && m->first_free != m->limit; i++) {
-        v[i]->level[0].hwirq = m->first_free;
-        m->irq[m->first_free] = v[i];
-        m->first_free = m->next[m->first_free];
+    umsi_irqstate s = m->port->lock(m->port->ctx, &of->lock);
+    for (; i < n && of->first_free != m->limit; i++) {
+        v[i]->level[0].hwirq = cpu * m->limit + of->first_free;
+        of->irq[of->first_free] = v[i];
+        of->first_free = of->next[of->first_free];
     }
-    m->port->unlock(m->port->ctx, &m->lock, s);
+    m->port->unlock(m->port->ctx, &of->lock, s);
     return i == n ? UMSI_OK : UMSI_BUG; /* the cases ask for no more than there is */
 }
 
@@ -28,13 +30,16 @@ static void numbers_free(struct umsi_domain *d, struct umsi_irq *const *v, uint3
 {
     struct bench_mock *m = d->data;
     (void)batch;
-    umsi_irqstate s = m->port->lock(m->port->ctx, &m->lock);
+    struct bench_numbers *of = &m->of[v[0]->level[0].hwirq / m->limit];
+    const uint32_t first = v[0]->level[0].hwirq / m->limit * m->limit;
+    umsi_irqstate s = m->port->lock(m->port->ctx, &of->lock);
     for (uint32_t i = n; i-- > 0;) {
-        m->irq[v[i]->level[0].hwirq] = NULL;
-        m->next[v[i]->level[0].hwirq] = m->first_free;
-        m->first_free = v[i]->level[0].hwirq;
+        const uint32_t number = v[i]->level[0].hwirq - first;
+        of->irq[number] = NULL;
+        of->next[number] = of->first_free;
+        of->first_free = number;
     }
-    m->port->unlock(m->port->ctx, &m->lock, s);
+    m->port->unlock(m->port->ctx, &of->lock, s);
 }
 
 static const struct umsi_domain_ops numbers_ops = { .alloc = numbers_alloc, .free = numbers_free };
@@ -121,17 +126,25 @@ static void *need(void *p)
     return p;
 }
 
+static void make_numbers(const struct bench_mock *m, struct bench_numbers *of)
+{
+    m->port->lock_init(m->port->ctx, &of->lock);
+    of->next = need(malloc(m->limit * sizeof(*of->next)));
+    of->irq = need(calloc(m->limit, sizeof(*of->irq)));
+    for (uint32_t i = 0; i < m->limit; i++) {
+        of->next[i] = i + 1;
+    }
+}
+
 void bench_mock_start(struct bench_mock *m, uint32_t nr_cpus, uint32_t numbers)
 {
     const struct umsi_domain_config low = {
-        .name = "numbers", .ops = &numbers_ops, .size = numbers, .data = m
+        .name = "numbers", .ops = &numbers_ops, .size = nr_cpus * numbers, .data = m
     };
-    *m = (struct bench_mock){ .port = bench_port(nr_cpus), .limit = numbers };
-    m->port->lock_init(m->port->ctx, &m->lock);
-    m->next = need(malloc(numbers * sizeof(*m->next)));
-    m->irq = need(calloc(numbers, sizeof(*m->irq)));
-    for (uint32_t i = 0; i < numbers; i++) {
-        m->next[i] = i + 1;
+    *m = (struct bench_mock){ .port = bench_port(nr_cpus), .nr_cpus = nr_cpus, .limit = numbers };
+    m->of = need(calloc(nr_cpus, sizeof(*m->of)));
+    for (umsi_cpu cpu = 0; cpu < nr_cpus; cpu++) {
+        make_numbers(m, &m->of[cpu]);
     }
     must(umsi_create(m->port, &m->u));
     must(umsi_domain_add(m->u, &m->numbers, &low));
@@ -152,8 +165,11 @@ void bench_mock_stop(struct bench_mock *m)
     must(umsi_domain_remove(&m->parent));
     must(umsi_domain_remove(&m->numbers));
     must(umsi_destroy(m->u));
-    free(m->next);
-    free(m->irq);
+    for (umsi_cpu cpu = 0; cpu < m->nr_cpus; cpu++) {
+        free(m->of[cpu].next);
+        free(m->of[cpu].irq);
+    }
+    free(m->of);
 }
 
 static void write_nowhere(void *handle, uint32_t index, const struct umsi_message *message)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Allocation and free on different devices, by one thread and by two: how much more two get done. */
+/*
+ * Allocation and free on different devices, by one thread and by two: how much more two get done. Beside it, what two
+ * get done on two instances, which share nothing but the machine: on that one no library does more.
+ */
 #include <pthread.h>
 
 #include "bench.h"
@@ -30,13 +33,13 @@ static void *work(void *arg)
 }
 
 /* ns for each of n threads to do its TURNS. */
-static double timed(struct umsi_msi_device *dev, uint32_t n)
+static double timed(struct umsi_msi_device *const *dev, uint32_t n)
 {
     struct worker w[2];
     pthread_barrier_t gate;
     (void)pthread_barrier_init(&gate, NULL, n + 1);
     for (uint32_t i = 0; i < n; i++) {
-        w[i] = (struct worker){ .cpu = i, .dev = &dev[i * APART], .gate = &gate };
+        w[i] = (struct worker){ .cpu = i, .dev = dev[i], .gate = &gate };
         bench_must(pthread_create(&w[i].thread, NULL, work, &w[i]) == 0 ? UMSI_OK : UMSI_NOMEM,
                    "a thread");
     }
@@ -53,16 +56,22 @@ static double timed(struct umsi_msi_device *dev, uint32_t n)
 
 static void run(struct bench *b)
 {
-    struct bench_mock m;
+    struct bench_mock m, other;
     bench_mock_start(&m, 2, 2 * EACH);
+    bench_mock_start(&other, 2, 2 * EACH);
     struct umsi_msi_device *dev = bench_mock_devices(&m, 2 * APART, EACH);
-    double one = timed(dev, 1);
-    double two = timed(dev, 2);
+    struct umsi_msi_device *apart = bench_mock_devices(&other, 1, EACH);
+    double one = timed((struct umsi_msi_device *[]){ &dev[0] }, 1);
+    double two = timed((struct umsi_msi_device *[]){ &dev[0], &dev[APART] }, 2);
+    double best = timed((struct umsi_msi_device *[]){ &dev[0], apart }, 2);
     bench_value(b, "allocate and free a vector, 1 thread", "ns", one / TURNS / EACH);
     bench_value(b, "the same, 2 threads, per vector of both", "ns", two / TURNS / EACH / 2);
     bench_value(b, "2 threads do so many times the work of 1", "times", 2 * one / two);
+    bench_value(b, "and on two instances, all that the machine gives", "times", 2 * one / best);
     bench_mock_detach(dev, 2 * APART);
+    bench_mock_detach(apart, 1);
     bench_mock_stop(&m);
+    bench_mock_stop(&other);
 }
 
 const struct bench_case bench_parallel = { "parallel", "two threads on different devices", run };
