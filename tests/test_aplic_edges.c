@@ -140,13 +140,17 @@ static void test_other_mode(void **state)
     irig_stop(&r);
 }
 
-/* Harts it does not reach: no register of theirs is touched, nothing is sent there, nothing claimed. */
+/* Harts it does not reach: no register of theirs is touched, nothing is sent there, nothing claimed. With as many
+ * sources as there can be, something is where a register of a hart that is none would be. */
 static void test_no_idc(void **state)
 {
-    const struct irig_config c = { .direct = true, .offline = 2, .no_idc = 2 };
+    const struct irig_config c = {
+        .direct = true, .offline = 2, .no_idc = 2, .aplic = { .nr_sources = 1023 }
+    };
     (void)state;
     start(&c);
     umsi_virq virq = map(3, UMSI_EDGE_RISING, NULL);
+    (void)map(1023, UMSI_EDGE_RISING, NULL);
     assert_int_equal(irig_cpu_online(&r, 1), UMSI_NOTFOUND);
     assert_int_not_equal(irig_move(&r, virq, 1), UMSI_OK);
     model_set_cpu(r.m, 1);
