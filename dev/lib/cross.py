@@ -26,7 +26,7 @@ ARCHES = {
 DIALECTS = {"c11": "-O2", "gnu11": "-Os"}
 # Without all that include/umsi/parts.h lets a builder leave out.
 SMALLEST = ["-DUMSI_LOG_LEVELS=0", "-DUMSI_WITH_EXPLAIN=0", "-DUMSI_WITH_SLEEP=0", "-DUMSI_WITH_MOVES=0",
-            "-DUMSI_WITH_INTX=0"]
+            "-DUMSI_WITH_RESTART=0", "-DUMSI_WITH_INTX=0"]
 
 
 def gcc_for(arch, prefix):

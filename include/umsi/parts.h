@@ -35,6 +35,12 @@
 #define UMSI_WITH_MOVES 1
 #endif
 
+/* An ITS that stalls at a command, and goes on neither without it nor after a Retry, is stopped and its queue filled
+ * again. Without it such an ITS is given up, as one that does not answer is. */
+#ifndef UMSI_WITH_RESTART
+#define UMSI_WITH_RESTART 1
+#endif
+
 /* PCI functions that share a wire. Without it umsi_pci_config.intx is UNSUPPORTED, and UMSI_INTX is never granted. */
 #ifndef UMSI_WITH_INTX
 #define UMSI_WITH_INTX 1

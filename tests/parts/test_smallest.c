@@ -153,6 +153,26 @@ static void test_no_sleep(void **state)
     rig_stop(&r);
 }
 
+enum { MAPD = 0x08 };
+
+/* L31: a command is refused, and Retry does not help: given up, within the deadline; going down works all the same. */
+static void test_no_restart(void **state)
+{
+    struct umsi_its_info info;
+    (void)state;
+    rig_start(&r, &two_cpus);
+    unit_attach(&f, &r, &card);
+    model_its_stall(r.m, 0, MAPD, 1, true);
+    assert_int_not_equal(unit_try_take(&f, 1, 1, UMSI_MSIX), UMSI_OK);
+    umsi_its_get_info(r.its, &info);
+    assert_true(info.dead);
+    assert_int_equal(info.stalls, 1);
+    assert_int_equal(unit_try_take(&f, 1, 1, UMSI_MSIX), UMSI_TIMEOUT);
+    umsi_pci_detach(&f.pci);
+    unit_unplug(&f);
+    rig_stop(&r);
+}
+
 /* A driver that would take a wire gets messages all the same. */
 static void test_no_wire(void **state)
 {
@@ -195,10 +215,11 @@ static void test_silent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_msix),     cmocka_unit_test(test_msi),
-        cmocka_unit_test(test_disabled), cmocka_unit_test(test_no_moves),
-        cmocka_unit_test(test_no_sleep), cmocka_unit_test(test_no_explanation),
-        cmocka_unit_test(test_no_wire),  cmocka_unit_test(test_silent),
+        cmocka_unit_test(test_msix),       cmocka_unit_test(test_msi),
+        cmocka_unit_test(test_disabled),   cmocka_unit_test(test_no_moves),
+        cmocka_unit_test(test_no_sleep),   cmocka_unit_test(test_no_explanation),
+        cmocka_unit_test(test_no_restart), cmocka_unit_test(test_no_wire),
+        cmocka_unit_test(test_silent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

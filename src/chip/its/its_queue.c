@@ -168,7 +168,7 @@ static bool has_room(const struct its_queue *q, uint32_t need)
 /* A stall that Retry did not end: whoever sees it first, in a context that may wait, restarts. Locked. */
 static bool take_restart(struct its_queue *q)
 {
-    const bool mine = q->restart && !q->restarting && !q->dead;
+    const bool mine = UMSI_WITH_RESTART && q->restart && !q->restarting && !q->dead;
     q->restarting = q->restarting || mine;
     return mine;
 }

@@ -86,6 +86,15 @@ static bool inv_follows(const struct its_queue *q)
            umsi_its_opcode(&a->command) == ITS_MAPTI && umsi_its_opcode(&b->command) == ITS_INV;
 }
 
+/* Nothing else brings it on. */
+static void ask_restart(struct umsi_its *its)
+{
+    its->queue.restart = true;
+    if (!UMSI_WITH_RESTART && !its->queue.dead) {
+        umsi_its_queue_die(its, "does not go on");
+    }
+}
+
 static void replace_and_retry(struct umsi_its *its, uint64_t creadr, uint64_t now)
 {
     struct its_queue *q = &its->queue;
@@ -97,7 +106,7 @@ static void replace_and_retry(struct umsi_its *its, uint64_t creadr, uint64_t no
              its->name, (uint32_t)umsi_its_opcode(&c), (uint32_t)(c.dw[0] >> 32), c.dw[1], c.dw[2]);
     if (!some_redistributor(its, &rd)) { /* nor is there an event that could miss a message */
         umsi_its_fail(its, &q->slot[q->done % q->slots], UMSI_HARDWARE);
-        q->restart = true;
+        ask_restart(its);
         return;
     }
     if (inv_follows(q)) {
@@ -122,7 +131,7 @@ void umsi_its_stall(struct umsi_its *its, uint64_t creadr, uint64_t now)
     } else if (!q->retried && !q->restart && now - q->stalled_at > confirm_us(its)) {
         replace_and_retry(its, creadr, now);
     } else if (q->retried && now - q->stalled_at > its->deadline_us / 8) {
-        q->restart = true;
+        ask_restart(its);
     }
 }
 
