@@ -270,6 +270,96 @@ static void test_no_kick_no_short_way(void **state)
     close_world(&w);
 }
 
+/* ---- where the kernel dispatches, between acknowledge and end ---- */
+
+static uint32_t arrivals; /* not yet acknowledged */
+static struct world *receiving;
+
+static uint32_t acknowledge(void *arg)
+{
+    (void)arg;
+    if (arrivals == 0) {
+        return UMSI_NO_HWIRQ;
+    }
+    arrivals--;
+    return 0;
+}
+
+static void end(void *arg, uint32_t hwirq)
+{
+    (void)arg;
+    (void)hwirq;
+}
+
+static struct umsi_irq *lookup(void *arg, uint32_t hwirq)
+{
+    (void)arg;
+    (void)hwirq;
+    return umsi_irq_find(receiving->u, receiving->virq);
+}
+
+static struct umsi_source source = { .count = 1, .lookup = lookup };
+
+static void open_dispatch(struct world *w)
+{
+    static const struct umsi_receiver receiver = { .acknowledge = acknowledge, .end = end };
+    open_home(w);
+    receiving = w;
+    umsi_irq_free(w->u, w->virq);
+    assert_int_equal(umsi_irq_request(w->u, w->virq, NULL, NULL, "the kernel's"), UMSI_OK);
+    assert_int_equal(umsi_set_receiver(w->u, &receiver), UMSI_OK);
+    umsi_add_source(w->u, &source);
+}
+
+static void close_dispatch(struct world *w)
+{
+    umsi_remove_source(w->u, &source);
+    umsi_clear_receiver(w->u);
+    close_world(w);
+}
+
+static void test_the_kernel_dispatches_at_home(void **state) /* L58 */
+{
+    struct world w;
+    struct umsi_taken taken, beneath;
+    (void)state;
+    open_dispatch(&w);
+    arrivals = 1;
+    assert_true(umsi_acknowledge(w.u, &taken));
+    assert_int_equal(taken.virq, w.virq);
+    assert_ptr_equal(w.u->percpu[0].current, taken.irq);
+    assert_int_equal(state_of(&w) & UMSI_IRQ_RUNNING, 0);
+    arrivals = 1; /* once more, on top of it */
+    assert_false(umsi_acknowledge(w.u, &beneath));
+    assert_true(umsi_end(w.u, &taken)); /* dispatch once more */
+    assert_int_not_equal(state_of(&w) & UMSI_IRQ_RUNNING, 0);
+    assert_false(umsi_end(w.u, &taken));
+    assert_false(umsi_acknowledge(w.u, &taken));
+    assert_int_equal(info_of(&w).handled, 3); /* with the one that made it its home */
+    assert_int_equal(info_of(&w).arrived, 3);
+    assert_int_equal(umsi_irq_count(w.u, w.virq, 0), 3);
+    close_dispatch(&w);
+}
+
+/* The kick finds one that umsi cannot dispatch: it is raised again, and the kernel acknowledges it. */
+static void test_what_the_home_did_not_see_is_raised_again(void **state) /* L60 */
+{
+    struct world w;
+    (void)state;
+    open_dispatch(&w);
+    w.u->percpu[0].current = umsi_irq_find(w.u, w.virq);
+    arrive(&w, 1);
+    assert_int_equal(kicks, 1);
+    w.u->percpu[0].current = NULL;
+    const uint32_t raised = w.mock.raised;
+    w.mock.deliver = false;
+    umsi_cpu_service(w.u);
+    assert_int_equal(w.mock.raised, raised + 1);
+    assert_false(info_of(&w).pending);
+    assert_int_equal(info_of(&w).handled, 1);
+    close_dispatch(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +374,8 @@ int main(void)
         cmocka_unit_test(test_another_interrupts_the_handler),
         cmocka_unit_test(test_a_look_is_no_handler),
         cmocka_unit_test(test_no_kick_no_short_way),
+        cmocka_unit_test(test_the_kernel_dispatches_at_home),
+        cmocka_unit_test(test_what_the_home_did_not_see_is_raised_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,8 +76,7 @@ bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
     }
 }
 
-/* Like umsi_irq_begin(), for what is remembered: if it still is, and may run. */
-static bool resume(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
+bool umsi_irq_resume(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
 {
     uint32_t old = umsi_irq_state(irq);
     for (;;) {
@@ -161,9 +160,18 @@ void umsi_deliver(struct umsi *u, struct umsi_irq *irq)
     umsi_deliver_on(u, umsi_this_cpu(u), irq);
 }
 
+static bool is_the_kernels(const struct umsi_irq *irq)
+{
+    return umsi_irq_may_run(irq) &&
+           __atomic_load_n(&irq->handler, __ATOMIC_RELAXED) == umsi_irq_no_handler;
+}
+
 void umsi_irq_run_remembered(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
 {
-    if (resume(u, irq, cpu)) {
+    if (is_the_kernels(irq) && umsi_irq_raise_again(irq)) {
+        return;
+    }
+    if (umsi_irq_resume(u, irq, cpu)) {
         run(irq, cpu);
     }
 }

@@ -63,13 +63,18 @@ static inline bool umsi_home_begin(struct umsi_percpu *pc, struct umsi_irq *irq,
     return false;
 }
 
-/* Run it. True: more was remembered meanwhile; whether it still is anybody's, only a bracket can tell. */
-static inline bool umsi_home_run(struct umsi_percpu *pc, struct umsi_irq *irq)
+/* It has run. True: more was remembered meanwhile; whether it still is anybody's, only a bracket can tell. */
+static inline bool umsi_home_end(struct umsi_percpu *pc, struct umsi_irq *irq)
 {
-    irq->handler(irq->arg);
     __atomic_store_n(&irq->home_runs, irq->home_runs + 1, __ATOMIC_RELAXED);
     umsi_home_done(pc);
     return (umsi_irq_state(irq) & UMSI_IRQ_PENDING) != 0;
+}
+
+static inline bool umsi_home_run(struct umsi_percpu *pc, struct umsi_irq *irq)
+{
+    irq->handler(irq->arg);
+    return umsi_home_end(pc, irq);
 }
 
 #endif /* UMSI_CORE_HOME_H */

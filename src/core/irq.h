@@ -173,7 +173,9 @@ bool umsi_irq_begin(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
 /* After a run: true when it must run once more. */
 bool umsi_irq_finish(struct umsi_irq *irq, umsi_cpu cpu);
 
-/* Run what is remembered, if it still is and may. Within a bracket, interrupts off. */
+/* Become the one that runs what is remembered, if it still is and may. Within a bracket, interrupts off. */
+bool umsi_irq_resume(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
+/* And run it. Where the kernel dispatches, it is raised again instead. */
 void umsi_irq_run_remembered(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
 /* An arrival of an interrupt that each CPU has of its own, and that may not run. */
 void umsi_irq_hold_local(struct umsi_irq *irq);
@@ -189,6 +191,8 @@ void umsi_irq_hold(struct umsi *u, struct umsi_irq *irq);
 
 /* ---- replay.c ---- */
 
+/* Have the controller raise what is remembered. False: it is remembered still. Any context. */
+bool umsi_irq_raise_again(struct umsi_irq *irq);
 /* Run what was remembered. No lock held. Any context. */
 void umsi_irq_replay(struct umsi *u, struct umsi_irq *irq);
 /* Post it at the innermost level that can. */
@@ -286,6 +290,8 @@ void umsi_moves_service(struct umsi *u);
 void umsi_move_open(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
 
 /* ---- request.c ---- */
+/* In place of NULL, which says that the kernel dispatches. */
+void umsi_irq_no_handler(void *arg);
 void umsi_irq_release(struct umsi *u, struct umsi_irq *irq);
 /* Let it through if nothing holds it back; true when something remembered must run. Domain's lock held. */
 bool umsi_irq_open_locked(struct umsi_irq *irq);

@@ -62,11 +62,15 @@ uint32_t umsi_handle_interrupts(struct umsi *u)
     return taken;
 }
 
-/* What every CPU has of its own needs no RUNNING: it runs on this CPU or nowhere. */
-static bool take(struct umsi *u, struct umsi_irq *irq)
+/* By the short way, as within umsi; or the long one. What every CPU has of its own needs no RUNNING: it runs on this CPU
+ * or nowhere. */
+static bool take(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq)
 {
+    if (umsi_home_begin(pc, irq, NULL)) {
+        return true;
+    }
     if ((umsi_irq_state(irq) & UMSI_IRQ_PERCPU) == 0) {
-        return umsi_irq_begin(u, irq, umsi_cpu_self(u));
+        return umsi_irq_begin(u, irq, pc->cpu);
     }
     if (!umsi_irq_may_run(irq)) {
         umsi_irq_hold_local(irq);
@@ -78,16 +82,16 @@ static bool take(struct umsi *u, struct umsi_irq *irq)
 bool umsi_acknowledge(struct umsi *u, struct umsi_taken *out)
 {
     const struct umsi_receiver *r = &u->receiver;
-    uint32_t hwirq;
+    struct umsi_percpu *pc = umsi_this_cpu(u);
     for (;;) {
-        umsi_enter(u);
-        hwirq = r->acknowledge(r->arg);
+        umsi_bracket_open(pc);
+        const uint32_t hwirq = r->acknowledge(r->arg);
         if (hwirq == UMSI_NO_HWIRQ) {
-            umsi_leave(u);
+            umsi_bracket_close(pc);
             return false;
         }
         struct umsi_irq *irq = find(u, hwirq);
-        if (irq != NULL && take(u, irq)) {
+        if (irq != NULL && take(u, pc, irq)) {
             *out = (struct umsi_taken){ irq->virq, hwirq, irq };
             return true;
         }
@@ -95,20 +99,24 @@ bool umsi_acknowledge(struct umsi *u, struct umsi_taken *out)
             unknown(u, hwirq);
         }
         r->end(r->arg, hwirq);
-        umsi_leave(u);
+        umsi_bracket_close(pc);
     }
 }
 
 bool umsi_end(struct umsi *u, struct umsi_taken *t)
 {
     struct umsi_irq *irq = t->irq;
-    const umsi_cpu cpu = umsi_cpu_self(u);
-    if (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) {
-        umsi_irq_count_run(irq, cpu);
-    } else if (umsi_irq_finish(irq, cpu)) {
+    struct umsi_percpu *pc = umsi_this_cpu(u);
+    if (pc->current == irq) {
+        if (umsi_home_end(pc, irq) && umsi_irq_resume(u, irq, pc->cpu)) {
+            return true;
+        }
+    } else if (umsi_irq_state(irq) & UMSI_IRQ_PERCPU) {
+        umsi_irq_count_run(irq, pc->cpu);
+    } else if (umsi_irq_finish(irq, pc->cpu)) {
         return true;
     }
     u->receiver.end(u->receiver.arg, t->hwirq);
-    umsi_leave(u);
+    umsi_bracket_close(pc);
     return false;
 }

@@ -151,17 +151,25 @@ void umsi_cpu_hand_on(struct umsi *u, umsi_cpu cpu)
     umsi_lock_drop(u, lock, s);
 }
 
-void umsi_irq_replay(struct umsi *u, struct umsi_irq *irq)
+bool umsi_irq_raise_again(struct umsi_irq *irq)
 {
     uint32_t was = __atomic_fetch_and(&irq->state, ~(uint32_t)UMSI_IRQ_PENDING, __ATOMIC_ACQ_REL);
     if ((was & UMSI_IRQ_PENDING) == 0) {
-        return;
+        return true;
     }
     if (umsi_irq_raise(irq) == UMSI_OK) {
         __atomic_sub_fetch(&irq->late, 1, __ATOMIC_RELAXED); /* it will arrive once more */
-        return;
+        return true;
     }
     umsi_irq_set_bits(irq, UMSI_IRQ_PENDING);
+    return false;
+}
+
+void umsi_irq_replay(struct umsi *u, struct umsi_irq *irq)
+{
+    if (umsi_irq_raise_again(irq)) {
+        return;
+    }
     umsi_cpu cpu = umsi_irq_cpu(irq);
     if (u->port.cpu_kick == NULL || cpu == UMSI_NO_CPU) {
         run_here(u, irq);

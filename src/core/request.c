@@ -12,8 +12,7 @@ bool umsi_irq_open_locked(struct umsi_irq *irq)
     return (state & UMSI_IRQ_PENDING) != 0;
 }
 
-/* For kernels that dispatch themselves. */
-static void nothing(void *arg)
+void umsi_irq_no_handler(void *arg)
 {
     (void)arg;
 }
@@ -30,7 +29,8 @@ enum umsi_status umsi_irq_request(struct umsi *u, umsi_virq virq, umsi_handler h
     /* One that runs and is not there: freed from within itself, and not yet returned. */
     bool taken = (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) != 0 || umsi_irq_is_in_handler(u, irq);
     if (!taken) {
-        irq->handler = handler != NULL ? handler : nothing;
+        __atomic_store_n(&irq->handler, handler != NULL ? handler : umsi_irq_no_handler,
+                         __ATOMIC_RELAXED);
         irq->arg = arg;
         irq->name = name != NULL ? name : irq->domain->name;
         umsi_irq_set_bits(irq, UMSI_IRQ_HANDLER); /* publishes the three above */
