@@ -8,7 +8,8 @@
 
 #include <umsi/fw/platform.h>
 
-extern const char *platform_name; /* after platform_start() */
+extern struct umsi *platform_umsi; /* for receive/ */
+extern const char *platform_name;  /* after platform_start() */
 /* What of umsi's log is shown; main.c sets it before platform_start(). */
 extern enum umsi_log_level platform_log_level;
 
@@ -27,7 +28,7 @@ enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **ou
 enum umsi_status platform_cpu_online(unsigned cpu);
 /* A CPU that goes, on it, interrupts off, when nothing is sent to it any more. It comes back as above. */
 void platform_cpu_offline(unsigned cpu);
-/* The IRQ exception. Calls event_tick() for the timer. */
+/* The IRQ exception. Calls event_tick() for the timer. In receive/, where interrupts are umsi's to receive. */
 void platform_interrupt(void);
 /* Wake a CPU from its wfi, and let it do what umsi left for it. Context: any. */
 void platform_kick(unsigned cpu);

@@ -20,7 +20,7 @@ const char *platform_name = "IMSIC, APLIC and MSI by umsi";
 const bool platform_has_gic = false;
 const bool platform_moves_blocks = false;
 
-static struct umsi *umsi;
+struct umsi *platform_umsi;
 static struct umsi_riscv machine;
 static const struct umsi_platform *hardware;
 static umsi_virq kick_virq;
@@ -52,7 +52,8 @@ static enum umsi_status map_kick(void)
         return UMSI_OK; /* trap.c calls platform_kicked() */
     }
     enum umsi_status st = umsi_imsic_map_ipi(imsic, KICK_IPI, &kick_virq);
-    return st == UMSI_OK ? umsi_irq_request(umsi, kick_virq, kicked, umsi, "kick") : st;
+    return st == UMSI_OK ? umsi_irq_request(platform_umsi, kick_virq, kicked, platform_umsi, "kick")
+                         : st;
 }
 
 void platform_kick(unsigned cpu)
@@ -67,7 +68,7 @@ void platform_kick(unsigned cpu)
 
 void platform_kicked(void)
 {
-    umsi_cpu_service(umsi);
+    umsi_cpu_service(platform_umsi);
 }
 
 /* ---- QEMU's fault ---- */
@@ -126,22 +127,22 @@ enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **ou
         return st;
     }
     *out_what = "creating the instance";
-    st = umsi_create(&demo_port, &umsi);
+    st = umsi_create(&demo_port, &platform_umsi);
     if (st == UMSI_OK) {
         *out_what = "bringing up interrupt files and APLICs";
-        st = umsi_riscv_create(umsi, hw, &ops, &machine);
+        st = umsi_riscv_create(platform_umsi, hw, &ops, &machine);
     }
     if (st == UMSI_OK) {
         *out_what = "the IPI";
         st = map_kick();
     }
-    wires_use(umsi, &machine);
+    wires_use(platform_umsi, &machine);
     if (st == UMSI_OK && !platform_takes_messages()) {
         platform_name = "APLIC by umsi";
         print("no PCI MSI: messages go to interrupt files (IMSIC), which these harts have not; "
               "the APLIC takes wires only\n");
     }
-    *out_umsi = umsi;
+    *out_umsi = platform_umsi;
     return st;
 }
 
@@ -156,11 +157,6 @@ void platform_cpu_offline(unsigned cpu)
     umsi_riscv_cpu_offline(&machine);
 }
 
-void platform_interrupt(void)
-{
-    (void)umsi_handle_interrupts(umsi);
-}
-
 enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t rid,
                               struct umsi_domain **out_parent, uint32_t *out_device_id)
 {
@@ -170,7 +166,7 @@ enum umsi_status platform_msi(const struct umsi_platform_host *host, uint16_t ri
 enum umsi_status platform_stop(const char **out_what)
 {
     if (kick_virq != UMSI_NO_VIRQ) {
-        umsi_irq_free(umsi, kick_virq);
+        umsi_irq_free(platform_umsi, kick_virq);
         umsi_imsic_unmap_ipi(umsi_riscv_imsic(&machine), kick_virq);
         kick_virq = UMSI_NO_VIRQ;
     }
@@ -182,7 +178,7 @@ enum umsi_status platform_stop(const char **out_what)
     }
     if (st == UMSI_OK) {
         *out_what = "destroying the instance";
-        st = umsi_destroy(umsi);
+        st = umsi_destroy(platform_umsi);
     }
     return st;
 }

@@ -19,7 +19,7 @@ const char *platform_name = "GICv3, ITS and MSI by umsi";
 
 const bool platform_has_gic = true;
 
-static struct umsi *umsi;
+struct umsi *platform_umsi;
 static struct umsi_machine machine;
 /* LPI tables that were in use when the instance before this one went, as its dma_alloc gave them. */
 static struct umsi_dma left[UMSI_MAX_CPUS + 1];
@@ -69,13 +69,13 @@ static enum umsi_status map_local(void)
 {
     enum umsi_status st = umsi_platform_map(&machine, TIMER_PPI, true, &timer_virq);
     if (st == UMSI_OK) {
-        st = umsi_irq_request(umsi, timer_virq, tick, NULL, "timer");
+        st = umsi_irq_request(platform_umsi, timer_virq, tick, NULL, "timer");
     }
     if (st == UMSI_OK) {
         st = umsi_platform_map(&machine, KICK_SGI, false, &kick_virq);
     }
     if (st == UMSI_OK) {
-        st = umsi_irq_request(umsi, kick_virq, kicked, umsi, "kick");
+        st = umsi_irq_request(platform_umsi, kick_virq, kicked, platform_umsi, "kick");
     }
     return st == UMSI_OK ? enable_local() : st;
 }
@@ -97,16 +97,16 @@ enum umsi_status platform_start(const struct umsi_platform *hw, struct umsi **ou
         return st;
     }
     *out_what = "creating the instance";
-    st = umsi_create(&demo_port, &umsi);
+    st = umsi_create(&demo_port, &platform_umsi);
     if (st == UMSI_OK) {
         *out_what = "bringing up the GIC and what messages go to";
-        st = umsi_platform_create(umsi, hw, &ops, &machine);
+        st = umsi_platform_create(platform_umsi, hw, &ops, &machine);
     }
     if (st == UMSI_OK) {
         *out_what = "the timer's PPI and an SGI";
         st = map_local();
     }
-    *out_umsi = umsi;
+    *out_umsi = platform_umsi;
     return st;
 }
 
@@ -119,11 +119,6 @@ enum umsi_status platform_cpu_online(unsigned cpu)
 void platform_cpu_offline(unsigned cpu)
 {
     umsi_platform_cpu_offline(&machine, cpu);
-}
-
-void platform_interrupt(void)
-{
-    (void)umsi_handle_interrupts(umsi);
 }
 
 void platform_kick(unsigned cpu)
@@ -148,7 +143,7 @@ static struct umsi_pci_intx *make_wire(uint32_t intid)
     if (nr_wires == MAX_WIRES || umsi_platform_map(&machine, intid, true, &virq) != UMSI_OK) {
         return NULL;
     }
-    if (umsi_pci_intx_add(umsi, virq, "INTx", wire) != UMSI_OK) {
+    if (umsi_pci_intx_add(platform_umsi, virq, "INTx", wire) != UMSI_OK) {
         umsi_platform_unmap(&machine, virq);
         return NULL;
     }
@@ -204,8 +199,8 @@ struct umsi_lpi *platform_lpi(void)
 
 static enum umsi_status drop_wired(const char **out_what)
 {
-    umsi_irq_free(umsi, timer_virq);
-    umsi_irq_free(umsi, kick_virq);
+    umsi_irq_free(platform_umsi, timer_virq);
+    umsi_irq_free(platform_umsi, kick_virq);
     umsi_platform_unmap(&machine, timer_virq);
     umsi_platform_unmap(&machine, kick_virq);
     *out_what = "the wires of INTx";
@@ -231,7 +226,7 @@ enum umsi_status platform_hand_over(uint32_t *out_tables, const char **out_what)
     if (st == UMSI_OK) {
         *out_tables = nr_left;
         *out_what = "destroying the instance";
-        st = umsi_destroy(umsi);
+        st = umsi_destroy(platform_umsi);
     }
     return st;
 }
@@ -246,7 +241,7 @@ enum umsi_status platform_stop(const char **out_what)
     if (st == UMSI_OK) {
         free_left();
         *out_what = "destroying the instance";
-        st = umsi_destroy(umsi);
+        st = umsi_destroy(platform_umsi);
     }
     return st;
 }
