@@ -55,7 +55,7 @@ static bool bit(umsi_cpu cpu, uint32_t base, uint32_t intid)
     return (gicd(cpu, base + intid / 32 * 4) >> (intid % 32) & 1) != 0;
 }
 
-static uint32_t unknown(void)
+static uint64_t unknown(void)
 {
     struct umsi_counts c;
     umsi_get_counts(r.u, &c);
@@ -150,7 +150,7 @@ static bool taken_and_unknown, held;
 static void arrives(void)
 {
     umsi_virq other;
-    uint32_t before = unknown();
+    uint64_t before = unknown();
     if (held || bit(0, 0x100, SPI)) {
         return;
     }

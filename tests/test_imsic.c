@@ -240,7 +240,7 @@ static void test_full(void **state)
     }
     assert_int_equal(irig_counts(&r, 0).live, 63);
     assert_int_equal(irig_counts(&r, 1).live, 63);
-    assert_int_not_equal(umsi_pci_alloc_at(&r.pci, 126, &index), UMSI_OK);
+    assert_int_equal(umsi_pci_alloc_at(&r.pci, 126, &index), UMSI_NOSPACE);
     assert_int_equal(irig_counts(&r, UMSI_NO_CPU).live, 126);
     for (uint32_t i = 0; i < 126; i++) {
         assert_int_equal(umsi_pci_request(&r.pci, i, irig_handler, &r.vector[i], "full"), UMSI_OK);

@@ -168,7 +168,7 @@ static void test_aside_unsettled(void **state)
     umsi_cpu cpu = umsi_irq_get_cpu(r.u, irig_virq(&r, 0));
     model_set_cpu(r.m, cpu == 2 ? 1 : 2);
     r.deaf = 1u << cpu;
-    (void)umsi_cpu_leave(r.u, cpu, NULL); /* it is not let go in time */
+    assert_int_equal(umsi_cpu_leave(r.u, cpu, NULL), UMSI_BUSY); /* it is not let go in time */
     assert_int_not_equal(umsi_irq_get_cpu(r.u, irig_virq(&r, 0)), cpu);
     umsi_pci_free_vectors(&r.pci);
     r.deaf = 0;
@@ -280,12 +280,13 @@ static void test_aside_reverted(void **state)
         irig_run(&r);
         umsi_cpu cpu = umsi_irq_get_cpu(r.u, irig_virq(&r, 0));
         model_fail_at(r.m, MODEL_FAIL_CONFIG, n);
-        (void)umsi_cpu_leave(r.u, cpu, NULL);
+        const enum umsi_status st = umsi_cpu_leave(r.u, cpu, NULL);
         hit = model_failed(r.m, MODEL_FAIL_CONFIG);
         model_fail_at(r.m, MODEL_FAIL_CONFIG, 0);
+        assert_true(hit || st == UMSI_OK);
         irig_run(&r);
         irig_fire(&r, 0, UMSI_NO_CPU);
-        (void)umsi_cpu_join(r.u, cpu);
+        assert_true(umsi_cpu_join(r.u, cpu) == UMSI_OK);
         irig_unplug(&r);
         all_there();
         irig_stop(&r);
@@ -345,6 +346,26 @@ static void test_no_hart(void **state)
     irig_plug(&r, &msix);
     assert_int_equal(irig_take(&r, 1, UMSI_MSIX), UMSI_STATE);
     irig_unplug(&r);
+    irig_plug(&r, &block);
+    assert_int_equal(irig_take(&r, 2, UMSI_MSI), UMSI_STATE);
+    irig_unplug(&r);
+    irig_stop(&r);
+}
+
+/* Not even for a block: NOSPACE, of files that are all full. */
+static void test_all_full(void **state)
+{
+    struct filler f;
+    (void)state;
+    start(1);
+    fill_start(&f);
+    assert_int_equal(fill(&f, 0, IDS), IDS);
+    irig_plug(&r, &block);
+    assert_int_equal(irig_take(&r, 1, UMSI_MSI), UMSI_NOSPACE);
+    assert_int_equal(irig_take(&r, 2, UMSI_MSI), UMSI_NOSPACE);
+    irig_unplug(&r);
+    fill_stop(&f);
+    all_there();
     irig_stop(&r);
 }
 
@@ -852,6 +873,7 @@ int main(void)
         cmocka_unit_test(test_no_run),
         cmocka_unit_test(test_masked_needs_no_twin),
         cmocka_unit_test(test_no_hart),
+        cmocka_unit_test(test_all_full),
         cmocka_unit_test(test_no_file),
         cmocka_unit_test(test_freed_while_away),
         cmocka_unit_test(test_noted_then_away),

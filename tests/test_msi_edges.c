@@ -349,17 +349,17 @@ static bool not_for_long(struct umsi_domain *d, umsi_cpu cpu)
     return reachable != 0;
 }
 
-/* The same when the last CPU goes while they are placed, whichever of them it is. */
+/* The same when the last CPU has no more room while they are placed, whichever of them it is. */
 static void test_no_cpu_any_more(void **state)
 {
     const struct umsi_msi_want want = { .first = 4, .n = 4, .spread = true };
-    enum umsi_status st = UMSI_STATE;
+    enum umsi_status st = UMSI_NOSPACE;
     uint32_t first = 77;
     (void)state;
     start();
     mock.ops.can_target = not_for_long;
     for (uint32_t looks = 1; st != UMSI_OK; looks++) {
-        assert_int_equal(st, UMSI_STATE);
+        assert_int_equal(st, UMSI_NOSPACE);
         assert_int_equal(umsi_msi_virq(&dev, 4), UMSI_NO_VIRQ);
         assert_true(looks < 50);
         reachable = looks;

@@ -5,11 +5,26 @@
  */
 #include "msi_domain.h"
 
+/* Is one of the set online, though it is no target: full? */
+static bool any_online(const struct umsi *u, const struct umsi_cpumask *set)
+{
+    uint64_t there = 0;
+    for (uint32_t i = 0; i < sizeof(u->online.bits) / sizeof(u->online.bits[0]); i++) {
+        there |= __atomic_load_n(&u->online.bits[i], __ATOMIC_RELAXED) &
+                 ~__atomic_load_n(&u->left.bits[i], __ATOMIC_RELAXED) &
+                 (set != NULL ? set->bits[i] : UINT64_MAX);
+    }
+    return there != 0;
+}
+
 static enum umsi_status no_cpu(const struct umsi_msi_placing *p)
 {
     const struct umsi_msi_device *dev = p->md->domain.data;
-    umsi_log(dev->umsi, UMSI_LOG_ERROR, "%s: no CPU it may use is online", dev->name);
-    return UMSI_STATE;
+    const bool full = any_online(dev->umsi, p->want->cpus);
+    umsi_log(dev->umsi, UMSI_LOG_ERROR,
+             full ? "%s: each CPU it may use is full" : "%s: no CPU it may use is online",
+             dev->name);
+    return full ? UMSI_NOSPACE : UMSI_STATE;
 }
 
 static enum umsi_status choose_home(struct umsi_msi_placing *p)

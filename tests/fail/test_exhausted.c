@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers run out: LPIs, EventIDs, DeviceIDs, slots of the queue. And an ITS that is slow, or dead for good. An error
- * says which; nothing else notices (L10, L12, L13, L37).
+ * Numbers run out: LPIs, EventIDs, DeviceIDs, slots of the queue; SPIs of a frame, identities of harts. And an ITS that
+ * is slow, or dead for good. An error says which; nothing else notices (L10, L12, L13, L37).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,6 +86,60 @@ static void test_lpis(void **state)
     gadget_fire(a);
     gadget_fire(b);
     world_stop(&w);
+}
+
+/* ---- SPIs, identities: of `total`, all are to be had, and not one more ---- */
+
+static void all_but(const struct world_config *c, uint32_t total)
+{
+    struct world w;
+    world_start(&w, c);
+    struct gadget *a = device(&w, 0, 1, 48), *b = function(&w, 1, 2, 64, 0);
+    struct gadget *d = device(&w, 2, 3, 80);
+    assert_int_equal(gadget_attach(a), UMSI_OK);
+    assert_int_equal(gadget_attach(b), UMSI_OK);
+    assert_int_equal(gadget_attach(d), UMSI_OK);
+    take(a, 20);
+    take(b, 30);
+    refused(d, total - 50 + 1, UMSI_NOSPACE);
+    take(d, total - 50);
+    refused(a, 1, UMSI_EXISTS);
+    uint32_t index = 77;
+    assert_int_equal(gadget_take_at(a, UMSI_ANY_INDEX, &index), UMSI_NOSPACE);
+    assert_int_equal(index, 77);
+    gadget_drop(b);
+    world_run(&w); /* harts close what was theirs */
+    take(b, 30);
+    gadget_fire(a);
+    gadget_fire(b);
+    gadget_fire(d);
+    world_stop(&w);
+}
+
+static void test_spis(void **state)
+{
+    static const struct model_v2m_config frame = { .first_spi = 64, .nr_spis = 64 };
+    (void)state;
+    for (unsigned gicv2 = 0; gicv2 < 2; gicv2++) {
+        struct world_config c = { .online = 2 };
+        world_kind(&c, gicv2 ? TO_FRAME : TO_FRAME_OF_GICV3);
+        c.model.v2m = &frame;
+        all_but(&c, 64);
+    }
+}
+
+/* Of the harts that are there: what the others have is nobody's. */
+static void test_identities(void **state)
+{
+    static const struct model_imsic_config files = { .nr_ids = 63, .message_ns = 300 };
+    (void)state;
+    for (uint32_t online = 1; online <= 2; online++) {
+        struct world_config c = { .online = online };
+        world_kind(&c, TO_FILES);
+        c.model.imsic = &files;
+        c.nr_ipis = 3;
+        all_but(&c, online * 60);
+    }
 }
 
 /* ---- EventIDs ---- */
@@ -219,7 +273,8 @@ int main(void)
         cmocka_unit_test(test_lpis),          cmocka_unit_test(test_events),
         cmocka_unit_test(test_shared_events), cmocka_unit_test(test_device_ids),
         cmocka_unit_test(test_full_queue),    cmocka_unit_test(test_slow),
-        cmocka_unit_test(test_dead),
+        cmocka_unit_test(test_dead),          cmocka_unit_test(test_spis),
+        cmocka_unit_test(test_identities),
     };
     return cmocka_run_group_tests_name("exhausted", tests, NULL, NULL);
 }

@@ -111,16 +111,13 @@ static void imsic_free(struct umsi_domain *d, struct umsi_irq *const *v, uint32_
     }
 }
 
+/* The core chooses among CPUs with a file (can_target). */
 static enum umsi_status alloc_one(const struct umsi_domain *d, struct umsi_irq *irq)
 {
     struct umsi_imsic *imsic = umsi_imsic_of(d);
-    struct imsic_file *f = umsi_imsic_file(imsic, irq->cpu);
-    uint32_t id;
+    struct imsic_file *f = &imsic->files[irq->cpu];
+    uint32_t id = umsi_imsic_take(imsic, f, IMSIC_ANY_ID);
 
-    if (f == NULL) {
-        return UMSI_STATE;
-    }
-    id = umsi_imsic_take(imsic, f, IMSIC_ANY_ID);
     if (id == 0) {
         return UMSI_NOSPACE;
     }
@@ -166,7 +163,7 @@ static bool is_of_one_cpu(struct umsi_irq *const *v, uint32_t n)
 static enum umsi_status alloc_block(struct umsi_domain *d, struct umsi_irq *const *v, uint32_t n)
 {
     struct umsi_imsic *imsic = umsi_imsic_of(d);
-    struct imsic_file *f = umsi_imsic_file(imsic, v[0]->cpu);
+    struct imsic_file *f = &imsic->files[v[0]->cpu];
     uint32_t first;
 
     if (!is_of_one_cpu(v, n)) {
@@ -176,7 +173,7 @@ static enum umsi_status alloc_block(struct umsi_domain *d, struct umsi_irq *cons
                  v[0]->domain->name);
         return UMSI_UNSUPPORTED;
     }
-    first = f != NULL ? umsi_imsic_take_block(imsic, f, n) : 0;
+    first = umsi_imsic_take_block(imsic, f, n);
     if (first == 0) {
         umsi_log(imsic->umsi, UMSI_LOG_ERROR, "IMSIC: CPU %u has no %u identities in a row",
                  v[0]->cpu, n);
