@@ -76,7 +76,7 @@ struct umsi_cpusets *umsi_cpusets_create(struct umsi *u)
 
 void umsi_cpusets_destroy(struct umsi *u, struct umsi_cpusets *t)
 {
-    if (t == NULL) {
+    if (t == NULL || !UMSI_WITH_MOVES) {
         return;
     }
     for (uint32_t i = 0; i < t->nr_chunks; i++) {
@@ -180,7 +180,7 @@ enum umsi_status umsi_cpuset_get(struct umsi *u, const struct umsi_cpumask *set,
 
 static bool is_entry(uint16_t id)
 {
-    return id != UMSI_CPUSET_ALL && (id & ONE) == 0;
+    return UMSI_WITH_MOVES && id != UMSI_CPUSET_ALL && (id & ONE) == 0;
 }
 
 void umsi_cpuset_put(struct umsi *u, uint16_t id)

@@ -69,6 +69,9 @@ static uint64_t set_config(struct umsi_lpi *lpi, volatile void *rd, uint64_t val
 static umsi_bus pending_of(struct umsi_lpi *lpi, umsi_cpu cpu, bool keep)
 {
     struct lpi_cpu *c = &lpi->cpu[cpu];
+    if (!UMSI_WITH_SLEEP) { /* nor are there such tables */
+        return lpi->pending[cpu].bus;
+    }
     const umsi_irqstate s = umsi_lock_take(lpi->umsi, &lpi->lock);
     c->left = keep ? c->left : 0;
     const umsi_bus at = c->left != 0 ? c->left : lpi->pending[cpu].bus;

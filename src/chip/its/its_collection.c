@@ -41,7 +41,8 @@ static enum umsi_status run(struct umsi_its *its, struct its_command c, struct i
 /* Did a restart come between? It maps again what was mapped, and not what is on its way to that (L39). */
 static bool was_lost(const struct umsi_its *its, umsi_cpu cpu, uint32_t restarts)
 {
-    return cpu < its->hcc && __atomic_load_n(&its->queue.restarts, __ATOMIC_RELAXED) != restarts;
+    return UMSI_WITH_RESTART && cpu < its->hcc &&
+           __atomic_load_n(&its->queue.restarts, __ATOMIC_RELAXED) != restarts;
 }
 
 /* One after the other: an INVALL must not follow a MAPC that was refused, or is lost. */
