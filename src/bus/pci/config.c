@@ -50,7 +50,8 @@ enum umsi_status umsi_pci_memory_on(const struct umsi_pci *pci)
 void umsi_pci_warn_bus_master(const struct umsi_pci *pci)
 {
     uint32_t command;
-    if (umsi_pci_read_command(pci, &command) && !(command & PCI_COMMAND_MASTER)) {
+    if (UMSI_LOG_LEVELS > UMSI_LOG_WARN && umsi_pci_read_command(pci, &command) &&
+        !(command & PCI_COMMAND_MASTER)) {
         umsi_log(pci->msi.umsi, UMSI_LOG_WARN,
                  "%s: Bus Master Enable is off in Command: no message can leave the function",
                  pci->msi.name);

@@ -221,7 +221,7 @@ static enum umsi_status try_kinds(struct umsi_pci *pci, const struct umsi_vector
     if (st != UMSI_OK && (allowed & UMSI_INTX)) {
         st = try_wire(pci, want, st, out_granted);
     }
-    if (st == UMSI_OK) {
+    if (UMSI_LOG_LEVELS > UMSI_LOG_WARN && st == UMSI_OK) {
         log_passed_over(pci, &a);
     }
     return st;

@@ -165,11 +165,14 @@ static bool has_room(const struct its_queue *q, uint32_t need)
     return q->tail - q->done + need <= q->slots - 1;
 }
 
-/* A stall that Retry did not end: whoever sees it first, in a context that may wait, restarts. Locked. */
-static bool take_restart(struct its_queue *q)
+/* A stall that Retry did not end: whoever sees it first, in a context that may wait, restarts. */
+static bool take_restart(struct umsi_its *its)
 {
-    const bool mine = UMSI_WITH_RESTART && q->restart && !q->restarting && !q->dead;
+    struct its_queue *q = &its->queue;
+    const umsi_irqstate s = umsi_lock_take(its->umsi, &q->lock);
+    const bool mine = q->restart && !q->restarting && !q->dead;
     q->restarting = q->restarting || mine;
+    umsi_lock_drop(its->umsi, &q->lock, s);
     return mine;
 }
 
@@ -178,7 +181,7 @@ enum umsi_status umsi_its_queue_try(struct umsi_its *its, uint32_t need, umsi_ir
     struct its_queue *q = &its->queue;
     enum umsi_status st = UMSI_BUSY;
     const umsi_irqstate s = umsi_lock_take(its->umsi, &q->lock);
-    if (q->suspended) {
+    if (UMSI_WITH_SLEEP && q->suspended) {
         st = UMSI_STATE;
     } else if (!q->restarting) {
         if (q->dead || !has_room(q, need)) {
@@ -209,11 +212,7 @@ void umsi_its_queue_look(struct umsi_its *its)
 /* One more step of a wait that is over no lock: restart the queue when it is needed, else relax. */
 static void step(struct umsi_its *its)
 {
-    struct its_queue *q = &its->queue;
-    const umsi_irqstate s = umsi_lock_take(its->umsi, &q->lock);
-    const bool mine = take_restart(q);
-    umsi_lock_drop(its->umsi, &q->lock, s);
-    if (mine) {
+    if (UMSI_WITH_RESTART && take_restart(its)) {
         umsi_its_restart(its);
     } else {
         umsi_relax(its->umsi);
