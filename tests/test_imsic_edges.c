@@ -369,6 +369,31 @@ static void test_all_full(void **state)
     irig_stop(&r);
 }
 
+/* No memory at each place of a create whose tables are whole pages: none is left (L8). */
+static void test_no_memory(void **state)
+{
+    const struct irig_config c = { .offline = 3, .imsic = { .nr_ids = 2047 } };
+    enum umsi_status st = UMSI_NOMEM;
+    uint32_t failed = 0;
+    (void)state;
+    irig_start(&r, &c);
+    assert_int_equal(umsi_imsic_destroy(r.imsic), UMSI_OK);
+    r.imsic = NULL;
+    for (uint64_t n = 1; st != UMSI_OK; n++) {
+        struct model_counts before, after;
+        model_get_counts(r.m, &before);
+        model_fail_at(r.m, MODEL_FAIL_ALLOC, n);
+        st = irig_imsic(&r, &c);
+        assert_int_equal(st, model_failed(r.m, MODEL_FAIL_ALLOC) ? UMSI_NOMEM : UMSI_OK);
+        model_fail_at(r.m, MODEL_FAIL_ALLOC, 0);
+        model_get_counts(r.m, &after);
+        assert_true(st == UMSI_OK || after.alloc_bytes == before.alloc_bytes);
+        failed += st != UMSI_OK;
+    }
+    assert_in_range(failed, 2, 10); /* a table for each hart, and more */
+    irig_stop(&r);
+}
+
 /* A hart without a file: it serves and sleeps like others, is no target, and costs no table. */
 static void test_no_file(void **state)
 {
@@ -887,6 +912,7 @@ int main(void)
         cmocka_unit_test(test_masked_needs_no_twin),
         cmocka_unit_test(test_no_hart),
         cmocka_unit_test(test_all_full),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_no_file),
         cmocka_unit_test(test_freed_while_away),
         cmocka_unit_test(test_noted_then_away),
