@@ -544,7 +544,10 @@ static void test_sleep_pending(void **state)
 /* Destroyed with harts online: this one's file is closed, and the next driver knows of none. */
 static void test_destroyed_online(void **state)
 {
+    struct umsi_cpumask one = { { 2 } };
+    const struct umsi_vectors there = { .min = 1, .max = 1, .cpus = &one };
     const struct irig_config c = { 0 };
+    uint32_t granted;
     (void)state;
     irig_start(&r, &c);
     assert_int_equal(umsi_imsic_destroy(r.imsic), UMSI_OK);
@@ -555,6 +558,8 @@ static void test_destroyed_online(void **state)
     irig_plug(&r, &msix);
     assert_int_equal(irig_take(&r, 1, UMSI_MSIX), UMSI_OK);
     assert_int_equal(irig_move(&r, irig_virq(&r, 0), 1), UMSI_INVALID);
+    umsi_pci_free_vectors(&r.pci);
+    assert_int_equal(umsi_pci_alloc_vectors(&r.pci, &there, &granted), UMSI_STATE); /* not full */
     assert_int_equal(irig_cpu_online(&r, 1), UMSI_OK);
     irig_unplug(&r);
     irig_stop(&r);

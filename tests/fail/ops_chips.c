@@ -120,6 +120,23 @@ static enum umsi_status aplic_away(struct world *w)
     return st;
 }
 
+static void su_umsi(struct world *w)
+{
+    assert_int_equal(world_umsi(w), UMSI_OK);
+}
+
+static enum umsi_status files(struct world *w)
+{
+    return world_imsic(w);
+}
+
+static enum umsi_status files_away(struct world *w)
+{
+    const enum umsi_status st = umsi_imsic_destroy(w->imsic);
+    w->imsic = NULL;
+    return st;
+}
+
 static void su_no_frame(struct world *w)
 {
     assert_int_equal(umsi_gicv2m_destroy(w->v2m), UMSI_OK);
@@ -157,6 +174,12 @@ const struct op chip_ops[] = {
       .run = frame,
       .undo = frame_away,
       .only = ON_FRAMES },
+    { .name = "imsic create",
+      .set_up = su_umsi,
+      .run = files,
+      .undo = files_away,
+      .bare = true,
+      .only = ON_FILES },
     { .name = "aplic create",
       .set_up = su_no_aplic,
       .run = aplic,

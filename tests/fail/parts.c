@@ -107,7 +107,7 @@ static struct umsi_imsic_layout layout_of(struct world *w)
     return l;
 }
 
-static enum umsi_status world_imsic(struct world *w)
+enum umsi_status world_imsic(struct world *w)
 {
     struct umsi_imsic_file files[WORLD_CPUS] = { { NULL, 0 } };
     uint64_t base;

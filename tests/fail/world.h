@@ -106,6 +106,7 @@ enum umsi_status world_gic(struct world *w);
 enum umsi_status world_lpi(struct world *w);
 enum umsi_status world_its(struct world *w, uint32_t n);
 enum umsi_status world_v2m(struct world *w);
+enum umsi_status world_imsic(struct world *w);
 enum umsi_status world_aplic(struct world *w);
 enum umsi_status world_cpu_gic(struct world *w, umsi_cpu cpu);
 enum umsi_status world_cpu(struct world *w, umsi_cpu cpu);
