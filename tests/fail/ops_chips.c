@@ -127,7 +127,8 @@ static void su_umsi(struct world *w)
 
 static enum umsi_status files(struct world *w)
 {
-    return world_imsic(w);
+    const enum umsi_status st = world_imsic(w);
+    return st != UMSI_OK ? st : world_cpu_gic(w, 0); /* so that it can be used */
 }
 
 static enum umsi_status files_away(struct world *w)
