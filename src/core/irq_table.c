@@ -217,8 +217,8 @@ static void reclaim(struct umsi *u, struct umsi_irq_table *t)
 }
 
 /*
- * All but state and virq. Who looked the virq up before it was freed, without a lock, may still read its target and
- * its counts: those are never half written.
+ * All but state and virq, and the wanted set, which was given back with it. Who looked the virq up before it was freed,
+ * without a lock, may still read its target, its set and its counts: those are never half written.
  */
 static void clear(const struct umsi *u, struct umsi_irq *irq)
 {
@@ -230,7 +230,8 @@ static void clear(const struct umsi *u, struct umsi_irq *irq)
     __atomic_store_n(&irq->cpu, UMSI_NO_CPU, __ATOMIC_RELAXED);
     __atomic_store_n(&irq->last_cpu, UINT16_MAX, __ATOMIC_RELAXED);
     __atomic_store_n(&irq->running_cpu, UINT16_MAX, __ATOMIC_RELAXED);
-    memset(&irq->index, 0, sizeof(*irq) - offsetof(struct umsi_irq, index));
+    memset(&irq->index, 0, offsetof(struct umsi_irq, wanted) - offsetof(struct umsi_irq, index));
+    memset(&irq->move_next, 0, sizeof(*irq) - offsetof(struct umsi_irq, move_next));
     umsi_irq_clear_runs(u, irq);
 }
 
