@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "fake_its.h"
+#include "thread_port.h"
 
-static __thread umsi_cpu self;
 static char frames[FAKE_CPUS + 1][0x20000] __attribute__((aligned(65536)));
 
 volatile void *fake_its_base(void)
@@ -17,11 +15,6 @@ volatile void *fake_its_base(void)
 volatile void *fake_its_rd(umsi_cpu cpu)
 {
     return frames[cpu];
-}
-
-void fake_its_set_cpu(umsi_cpu cpu)
-{
-    self = cpu;
 }
 
 /* ---- commands ---- */
@@ -236,48 +229,6 @@ static void port_dma_free(void *ctx, const struct umsi_dma *mem)
     port_free(ctx, mem->va, mem->size);
 }
 
-static void port_lock_init(void *ctx, umsi_lock *l)
-{
-    (void)ctx;
-    l->word[0] = 0;
-}
-
-static umsi_irqstate port_lock(void *ctx, umsi_lock *l)
-{
-    (void)ctx;
-    while (__atomic_exchange_n(&l->word[0], 1, __ATOMIC_ACQUIRE) != 0) {
-        sched_yield();
-    }
-    return 0;
-}
-
-static void port_unlock(void *ctx, umsi_lock *l, umsi_irqstate s)
-{
-    (void)ctx;
-    (void)s;
-    __atomic_store_n(&l->word[0], 0, __ATOMIC_RELEASE);
-}
-
-static umsi_cpu port_cpu_self(void *ctx)
-{
-    (void)ctx;
-    return self;
-}
-
-static uint64_t port_time_us(void *ctx)
-{
-    struct timespec t;
-    (void)ctx;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
-static void port_relax(void *ctx)
-{
-    (void)ctx;
-    sched_yield();
-}
-
 void fake_its_init(struct fake_its *f)
 {
     memset(f, 0, sizeof(*f));
@@ -286,23 +237,14 @@ void fake_its_init(struct fake_its *f)
     its_write(f, 0x100, 0);
     its_write(f, 0x108, 0);
     its_write(f, 0x110, UINT64_C(1) << 63 | 0x12345000); /* as somebody before us left it */
-    f->port = (struct umsi_port){
-        .size = sizeof(f->port),
-        .nr_cpus = FAKE_CPUS,
-        .ctx = f,
-        .alloc = port_alloc,
-        .free = port_free,
-        .dma_alloc = port_dma_alloc,
-        .dma_free = port_dma_free,
-        .lock_init = port_lock_init,
-        .lock = port_lock,
-        .unlock = port_unlock,
-        .cpu_self = port_cpu_self,
-        .time_us = port_time_us,
-        .relax = port_relax,
-        .mmio_read32 = read32,
-        .mmio_write32 = write32,
-        .mmio_read64 = read_any,
-        .mmio_write64 = write_any,
-    };
+    f->port = thread_port(FAKE_CPUS);
+    f->port.ctx = f;
+    f->port.alloc = port_alloc;
+    f->port.free = port_free;
+    f->port.dma_alloc = port_dma_alloc;
+    f->port.dma_free = port_dma_free;
+    f->port.mmio_read32 = read32;
+    f->port.mmio_write32 = write32;
+    f->port.mmio_read64 = read_any;
+    f->port.mmio_write64 = write_any;
 }

@@ -34,7 +34,5 @@ void fake_its_init(struct fake_its *f);
 /* Register frames: opaque addresses. */
 volatile void *fake_its_base(void);
 volatile void *fake_its_rd(umsi_cpu cpu);
-/* Which CPU this thread plays. */
-void fake_its_set_cpu(umsi_cpu cpu);
 
 #endif /* TEST_FAKE_ITS_H */

@@ -5,93 +5,19 @@
  * no stale descriptor (L59).
  */
 #include <pthread.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include <umsi/msi.h>
 
+#include "thread_port.h"
+
 #define CPUS     4u
 #define VECTORS  4u
 #define ARRIVALS 60000u
-
-/* ---- a port for threads; every thread is a CPU ---- */
-
-static _Thread_local umsi_cpu self;
-
-static void *port_alloc(void *ctx, size_t size, size_t align)
-{
-    (void)ctx;
-    return aligned_alloc(align, (size + align - 1) / align * align);
-}
-
-static void port_free(void *ctx, void *p, size_t size)
-{
-    (void)ctx;
-    (void)size;
-    free(p);
-}
-
-static bool port_dma_alloc(void *ctx, const struct umsi_dma_want *want, struct umsi_dma *out)
-{
-    (void)ctx;
-    (void)want;
-    (void)out;
-    return false;
-}
-
-static void port_dma_free(void *ctx, const struct umsi_dma *mem)
-{
-    (void)ctx;
-    (void)mem;
-}
-
-static void port_lock_init(void *ctx, umsi_lock *l)
-{
-    (void)ctx;
-    l->word[0] = 0;
-}
-
-static umsi_irqstate port_lock(void *ctx, umsi_lock *l)
-{
-    (void)ctx;
-    while (__atomic_exchange_n(&l->word[0], 1, __ATOMIC_ACQUIRE) != 0) {
-        sched_yield();
-    }
-    return 0;
-}
-
-static void port_unlock(void *ctx, umsi_lock *l, umsi_irqstate s)
-{
-    (void)ctx;
-    (void)s;
-    __atomic_store_n(&l->word[0], 0, __ATOMIC_RELEASE);
-}
-
-static umsi_cpu port_cpu_self(void *ctx)
-{
-    (void)ctx;
-    return self;
-}
-
-static uint64_t port_time_us(void *ctx)
-{
-    struct timespec t;
-    (void)ctx;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
-static void port_relax(void *ctx)
-{
-    (void)ctx;
-    sched_yield();
-}
 
 /* ---- a root that gives out its slots, and can be told of arrivals ---- */
 
@@ -174,7 +100,7 @@ static void port_cpu_kick(void *ctx, umsi_cpu cpu)
 
 static void serve(void)
 {
-    if (__atomic_exchange_n(&kicked[self], 0, __ATOMIC_ACQ_REL) != 0) {
+    if (__atomic_exchange_n(&kicked[thread_port_self()], 0, __ATOMIC_ACQ_REL) != 0) {
         umsi_cpu_service(u);
     }
 }
@@ -217,7 +143,7 @@ static uint32_t
 
 static void *deliverer(void *arg)
 {
-    self = (umsi_cpu)(uintptr_t)arg;
+    thread_port_be((umsi_cpu)(uintptr_t)arg);
     for (uint32_t i = 0; i < ARRIVALS; i++) {
         uint32_t index = i / burst % VECTORS;
         __atomic_add_fetch(&life[index].work, 1, __ATOMIC_ACQ_REL);
@@ -247,7 +173,7 @@ static void release(uint32_t index)
 /* Vector 0: disabled and enabled. 1: freed and requested. 2: freed, allocated, requested. 3: left alone. */
 static void *changer(void *arg)
 {
-    self = (umsi_cpu)(uintptr_t)arg;
+    thread_port_be((umsi_cpu)(uintptr_t)arg);
     while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) {
         umsi_irq_disable(u, umsi_msi_virq(&dev, 0));
         umsi_irq_enable(u, umsi_msi_virq(&dev, 0));
@@ -263,21 +189,8 @@ static void *changer(void *arg)
 
 static void set_up(bool kick)
 {
-    struct umsi_port port = {
-        .size = sizeof(port),
-        .nr_cpus = CPUS,
-        .alloc = port_alloc,
-        .free = port_free,
-        .dma_alloc = port_dma_alloc,
-        .dma_free = port_dma_free,
-        .lock_init = port_lock_init,
-        .lock = port_lock,
-        .unlock = port_unlock,
-        .cpu_self = port_cpu_self,
-        .time_us = port_time_us,
-        .relax = port_relax,
-        .cpu_kick = kick ? port_cpu_kick : NULL, /* without one there is no short way */
-    };
+    struct umsi_port port = thread_port(CPUS);
+    port.cpu_kick = kick ? port_cpu_kick : NULL; /* without one there is no short way */
     const struct umsi_domain_config domain = { .name = "root",
                                                .ops = &root_ops,
                                                .chip = &root_chip };
@@ -320,10 +233,11 @@ static void race(bool kick)
     pthread_join(thread[1], NULL);
     __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
     pthread_join(thread[2], NULL);
-    for (self = 0; self < CPUS; self++) {
+    for (umsi_cpu cpu = 0; cpu < CPUS; cpu++) {
+        thread_port_be(cpu);
         serve();
     }
-    self = 0;
+    thread_port_be(0);
     for (uint32_t i = 0; i < VECTORS; i++) {
         arrive_pended(i);       /* what an enable or a request replayed last */
         if (i == 1 || i == 2) { /* they may have been away all the time */

@@ -7,121 +7,72 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "../src/core/irq.h"
+#include "thread_port.h"
 
 #define CPUS 4u
 #define SLAB 128u             /* the table grows by so many */
 #define KEEP (2 * UMSI_CHUNK) /* a CPU keeps no more */
 #define EACH (SLAB / CPUS)    /* when each CPU has as many as the others */
 
-/* ---- a port for threads; every thread is a CPU ---- */
+/* ---- the port for threads, without memory when a test says so, and counted ---- */
 
-static _Thread_local umsi_cpu self;
+static struct umsi_port plain;
 static bool no_memory;     /* from now on; atomic */
 static uint32_t waited;    /* calls of relax(); atomic */
 static uint32_t refused;   /* requests for memory that was not there; atomic */
-static uint32_t blocked;   /* looks at a lock that was taken; atomic */
+static uint32_t blocked;   /* who found a lock taken; atomic */
 static umsi_lock *stop_at; /* who takes this lock next calls: */
 static void (*at_stop)(void);
 static size_t held;
 
-static void *port_alloc(void *ctx, size_t size, size_t align)
+static void *ending_alloc(void *ctx, size_t size, size_t align)
 {
-    (void)ctx;
     if (__atomic_load_n(&no_memory, __ATOMIC_RELAXED)) {
         (void)__atomic_add_fetch(&refused, 1, __ATOMIC_RELAXED);
         return NULL;
     }
     (void)__atomic_add_fetch(&held, size, __ATOMIC_RELAXED);
-    return aligned_alloc(align, (size + align - 1) / align * align);
+    return plain.alloc(ctx, size, align);
 }
 
-static void port_free(void *ctx, void *p, size_t size)
+static void counted_free(void *ctx, void *p, size_t size)
 {
-    (void)ctx;
     (void)__atomic_sub_fetch(&held, size, __ATOMIC_RELAXED);
-    free(p);
+    plain.free(ctx, p, size);
 }
 
-static bool port_dma_alloc(void *ctx, const struct umsi_dma_want *want, struct umsi_dma *out)
+static umsi_irqstate stopping_lock(void *ctx, umsi_lock *l)
 {
-    (void)ctx;
-    (void)want;
-    (void)out;
-    return false;
-}
-
-static void port_dma_free(void *ctx, const struct umsi_dma *mem)
-{
-    (void)ctx;
-    (void)mem;
-}
-
-static void port_lock_init(void *ctx, umsi_lock *l)
-{
-    (void)ctx;
-    l->word[0] = 0;
-}
-
-static umsi_irqstate port_lock(void *ctx, umsi_lock *l)
-{
-    (void)ctx;
     if (l == __atomic_load_n(&stop_at, __ATOMIC_ACQUIRE)) {
         __atomic_store_n(&stop_at, NULL, __ATOMIC_RELEASE);
         at_stop();
     }
-    while (__atomic_exchange_n(&l->word[0], 1, __ATOMIC_ACQUIRE) != 0) {
+    if (__atomic_load_n(&l->word[0], __ATOMIC_RELAXED) != 0) {
         (void)__atomic_add_fetch(&blocked, 1, __ATOMIC_RELEASE);
-        sched_yield();
     }
-    return 0;
+    return plain.lock(ctx, l);
 }
 
-static void port_unlock(void *ctx, umsi_lock *l, umsi_irqstate s)
+static void counted_relax(void *ctx)
 {
-    (void)ctx;
-    (void)s;
-    __atomic_store_n(&l->word[0], 0, __ATOMIC_RELEASE);
-}
-
-static umsi_cpu port_cpu_self(void *ctx)
-{
-    (void)ctx;
-    return self;
-}
-
-static uint64_t port_time_us(void *ctx)
-{
-    (void)ctx;
-    return 0;
-}
-
-static void port_relax(void *ctx)
-{
-    (void)ctx;
     (void)__atomic_add_fetch(&waited, 1, __ATOMIC_RELEASE);
-    sched_yield();
+    plain.relax(ctx);
 }
 
-static const struct umsi_port port = {
-    .size = sizeof(port),
-    .nr_cpus = CPUS,
-    .alloc = port_alloc,
-    .free = port_free,
-    .dma_alloc = port_dma_alloc,
-    .dma_free = port_dma_free,
-    .lock_init = port_lock_init,
-    .lock = port_lock,
-    .unlock = port_unlock,
-    .cpu_self = port_cpu_self,
-    .time_us = port_time_us,
-    .relax = port_relax,
-};
+static struct umsi_port watched_port(void)
+{
+    struct umsi_port port = plain = thread_port(CPUS);
+    port.alloc = ending_alloc;
+    port.free = counted_free;
+    port.lock = stopping_lock;
+    port.relax = counted_relax;
+    return port;
+}
 
 static struct umsi *u;
 
@@ -129,8 +80,9 @@ static struct umsi *u;
 
 static void start(void)
 {
+    const struct umsi_port port = watched_port();
     struct umsi_irq *one;
-    self = 0;
+    thread_port_be(0);
     no_memory = false;
     assert_int_equal(umsi_create(&port, &u), UMSI_OK);
     assert_int_equal(umsi_irq_take(u, &one, 1), UMSI_OK);
@@ -148,13 +100,13 @@ static void stop(void)
 
 static void take(umsi_cpu cpu, struct umsi_irq **v, uint32_t n)
 {
-    self = cpu;
+    thread_port_be(cpu);
     assert_int_equal(umsi_irq_take(u, v, n), UMSI_OK);
 }
 
 static void put(umsi_cpu cpu, struct umsi_irq *const *v, uint32_t n)
 {
-    self = cpu;
+    thread_port_be(cpu);
     umsi_irq_put(u, v, n, true);
 }
 
@@ -163,7 +115,7 @@ static void refuse(umsi_cpu cpu, uint32_t n)
 {
     struct umsi_irq *v[SLAB + 1];
     const uint32_t live = umsi_irq_table_live(u), before = refused;
-    self = cpu;
+    thread_port_be(cpu);
     assert_int_equal(umsi_irq_take(u, v, n), UMSI_NOMEM);
     assert_int_equal(refused, before + 1);
     assert_int_equal(umsi_irq_table_live(u), live);
@@ -252,7 +204,7 @@ static void *take_and_put(void *arg)
     const umsi_cpu *cpu = arg;
     struct umsi_irq *v[EACH];
     uint32_t random = *cpu;
-    self = *cpu;
+    thread_port_be(*cpu);
     for (uint32_t i = 0; i < TURNS; i++) {
         random = random * 1664525u + 1013904223u;
         const uint32_t n = 1 + (random >> 16) % EACH;
@@ -261,14 +213,14 @@ static void *take_and_put(void *arg)
             continue;
         }
         for (uint32_t k = 0; k < n; k++) { /* nobody else's */
-            v[k]->index = self;
+            v[k]->index = *cpu;
         }
         for (uint32_t k = 0; k < n; k++) {
-            (void)__atomic_add_fetch(&failures, v[k]->index != self, __ATOMIC_RELAXED);
+            (void)__atomic_add_fetch(&failures, v[k]->index != *cpu, __ATOMIC_RELAXED);
         }
-        self = (random >> 8) % 8 == 0 ? (random >> 4) % CPUS : *cpu; /* it was moved */
+        thread_port_be((random >> 8) % 8 == 0 ? (random >> 4) % CPUS : *cpu); /* it was moved */
         umsi_irq_put(u, v, n, true);
-        self = *cpu;
+        thread_port_be(*cpu);
     }
     return NULL;
 }
@@ -307,7 +259,7 @@ static void *put_and_take(void *arg)
         sched_yield();
     }
     put(0, mine, UMSI_CHUNK);
-    self = 2;
+    thread_port_be(2);
     *right = umsi_irq_take(u, next, UMSI_CHUNK) == UMSI_OK;
     __atomic_store_n(&done, true, __ATOMIC_RELEASE);
     return NULL;
@@ -367,7 +319,7 @@ static void copy(struct umsi *unused, struct umsi_irq *irq, void *arg)
 static void *put_it(void *arg)
 {
     bool *right = arg;
-    self = 1;
+    thread_port_be(1);
     while (!__atomic_load_n(&inside, __ATOMIC_ACQUIRE)) {
         sched_yield();
     }

@@ -16,6 +16,7 @@
 #include <umsi/msi.h>
 
 #include "fake_its.h"
+#include "thread_port.h"
 
 #define ROUNDS 150u
 #define SHARED 50u
@@ -79,7 +80,7 @@ static uint32_t one_life(umsi_cpu cpu, uint32_t round, uint32_t id, uint32_t eve
 static void *run(void *arg)
 {
     struct worker *w = arg;
-    fake_its_set_cpu(w->cpu);
+    thread_port_be(w->cpu);
     for (uint32_t i = 0; i < ROUNDS; i++) {
         w->failures += one_life(w->cpu, i, w->cpu * 10 + i % 7, 1 + i % 60, 0);
         w->failures += one_life(w->cpu, i, SHARED, 8, 64);
@@ -119,11 +120,11 @@ static void start(void)
     assert_int_equal(umsi_lpi_create(u, &lc, &lpi), UMSI_OK);
     assert_int_equal(umsi_its_create(lpi, &ic, &its), UMSI_OK);
     for (umsi_cpu cpu = 0; cpu < FAKE_CPUS; cpu++) {
-        fake_its_set_cpu(cpu);
+        thread_port_be(cpu);
         assert_int_equal(umsi_lpi_cpu_online(lpi, cpu, fake_its_rd(cpu), 0x80a0000), UMSI_OK);
         assert_true((f.pendbaser[cpu] >> 62 & 1) != 0); /* PTZ: the table is zero */
     }
-    fake_its_set_cpu(0);
+    thread_port_be(0);
 }
 
 static int setup(void **state)
@@ -169,7 +170,7 @@ static void *run_other(void *arg)
     static struct umsi_msi_device lost, dev;
     uint32_t *failures = arg;
     is_other = true;
-    fake_its_set_cpu(1);
+    thread_port_be(1);
     *failures += attach(&lost, 60, 8, 0) != UMSI_TIMEOUT;
     set_pace(3);
     enum umsi_status st = UMSI_TIMEOUT;

@@ -11,12 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
 #include <umsi/domain.h>
 #include <umsi/pci.h>
+
+#include "thread_port.h"
 
 #define CPUS   4u
 #define TAKERS 2u
@@ -27,92 +28,6 @@ static struct umsi_domain wires;
 static struct umsi_irq *_Atomic line;
 static struct umsi_pci_intx wire;
 static bool stop; /* atomic */
-static _Thread_local umsi_cpu self;
-
-/* ---- a port of threads ---- */
-
-static void *port_alloc(void *ctx, size_t size, size_t align)
-{
-    (void)ctx;
-    return aligned_alloc(align, (size + align - 1) / align * align);
-}
-
-static void port_free(void *ctx, void *p, size_t size)
-{
-    (void)ctx;
-    (void)size;
-    free(p);
-}
-
-static bool port_dma_alloc(void *ctx, const struct umsi_dma_want *want, struct umsi_dma *out)
-{
-    (void)ctx;
-    (void)want;
-    (void)out;
-    return false;
-}
-
-static void port_dma_free(void *ctx, const struct umsi_dma *mem)
-{
-    (void)ctx;
-    (void)mem;
-}
-
-static void port_lock_init(void *ctx, umsi_lock *l)
-{
-    (void)ctx;
-    memset(l, 0, sizeof(*l));
-}
-
-static umsi_irqstate port_lock(void *ctx, umsi_lock *l)
-{
-    (void)ctx;
-    while (__atomic_exchange_n(&l->word[0], 1, __ATOMIC_ACQUIRE) != 0) {
-        sched_yield();
-    }
-    return 0;
-}
-
-static void port_unlock(void *ctx, umsi_lock *l, umsi_irqstate s)
-{
-    (void)ctx;
-    (void)s;
-    __atomic_store_n(&l->word[0], 0, __ATOMIC_RELEASE);
-}
-
-static umsi_cpu port_cpu_self(void *ctx)
-{
-    (void)ctx;
-    return self;
-}
-
-static uint64_t port_time(void *ctx)
-{
-    static uint64_t now;
-    (void)ctx;
-    return __atomic_add_fetch(&now, 1, __ATOMIC_RELAXED);
-}
-
-static void port_relax(void *ctx)
-{
-    (void)ctx;
-    sched_yield();
-}
-
-static const struct umsi_port port = {
-    .size = sizeof(struct umsi_port),
-    .nr_cpus = CPUS,
-    .alloc = port_alloc,
-    .free = port_free,
-    .dma_alloc = port_dma_alloc,
-    .dma_free = port_dma_free,
-    .lock_init = port_lock_init,
-    .lock = port_lock,
-    .unlock = port_unlock,
-    .cpu_self = port_cpu_self,
-    .time_us = port_time,
-    .relax = port_relax,
-};
 
 /* ---- the wire's controller ---- */
 
@@ -131,7 +46,7 @@ static const struct umsi_domain_ops wires_ops = { .alloc = wires_alloc };
 
 static void *take(void *arg)
 {
-    self = *(const umsi_cpu *)arg;
+    thread_port_be(*(const umsi_cpu *)arg);
     while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) {
         umsi_enter(u);
         umsi_deliver(u, line);
@@ -219,7 +134,7 @@ struct worker {
 static void *work(void *arg)
 {
     struct worker *w = arg;
-    self = w->cpu;
+    thread_port_be(w->cpu);
     for (uint32_t i = 0; i < ROUNDS; i++) {
         w->failures += one_life(i);
     }
@@ -229,6 +144,7 @@ static void *work(void *arg)
 static void set_up(umsi_virq *out_virq)
 {
     const struct umsi_domain_config config = { .name = "wires", .ops = &wires_ops, .size = 1 };
+    const struct umsi_port port = thread_port(CPUS);
     assert_int_equal(umsi_create(&port, &u), UMSI_OK);
     assert_int_equal(umsi_domain_add(u, &wires, &config), UMSI_OK);
     assert_int_equal(umsi_domain_map(&wires, 0, true, out_virq), UMSI_OK);
