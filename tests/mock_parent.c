@@ -185,6 +185,9 @@ static enum umsi_status set_state(struct umsi_domain *d, struct umsi_irq *irq,
     assert_int_equal(what, UMSI_STATE_PENDING);
     assert_true(value);
     m->raised++;
+    if (m->refuse != UMSI_OK) {
+        return m->refuse;
+    }
     if (m->deliver) {
         mock_parent_arrive(m, irq->level[0].hwirq);
     }

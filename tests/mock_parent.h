@@ -20,6 +20,7 @@ struct mock_parent {
     uint32_t last_prepared; /* its nr_events */
     uint32_t live, active;  /* vectors allocated, activated */
     uint32_t commits, moves, raised;
+    enum umsi_status refuse; /* raising by command answers so; 0: it is done */
     struct umsi_irq *irq[MOCK_IDS];
 
     /* Make the Nth call from now fail with `status`; 0: none. */

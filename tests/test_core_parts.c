@@ -156,6 +156,51 @@ static void test_radix_keeps_the_lowest(void **state)
     close_world(&w);
 }
 
+/* A key far above finds memory for `left` nodes only: nothing is lost, whatever the tree had. */
+static void grow_with(uint32_t keys, uint32_t left)
+{
+    struct world w;
+    struct umsi_radix r = { NULL };
+    void *hog[64];
+    uint32_t n = 0;
+    open_world(&w, true);
+    const size_t before = w.t.heap_bytes;
+    for (uint32_t i = 0; i < keys; i++) {
+        assert_true(umsi_radix_reserve(w.u, &r, i));
+        umsi_radix_set(&r, i, &w);
+    }
+    w.t.fail_alloc = 1;
+    while ((hog[n] = umsi_alloc(w.u, 192)) != NULL) {
+        n++;
+        w.t.fail_alloc = 1;
+    }
+    for (uint32_t i = 0; i < left; i++) {
+        umsi_free(w.u, hog[--n], 192);
+    }
+    w.t.fail_alloc = 1;
+    assert_false(umsi_radix_reserve(w.u, &r, 500000));
+    for (uint32_t i = 0; i < keys; i++) {
+        assert_ptr_equal(umsi_radix_get(&r, i), &w);
+        umsi_radix_clear(w.u, &r, i);
+    }
+    while (n > 0) {
+        umsi_free(w.u, hog[--n], 192);
+    }
+    umsi_radix_destroy(w.u, &r);
+    assert_int_equal(w.t.heap_bytes, before);
+    close_world(&w);
+}
+
+static void test_radix_that_does_not_grow_far_enough(void **state)
+{
+    (void)state;
+    for (uint32_t left = 0; left < 5; left++) {
+        grow_with(0, left);
+        grow_with(1, left);
+        grow_with(40, left);
+    }
+}
+
 static void test_pool_reuses_and_returns(void **state)
 {
     struct world w;
@@ -215,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_radix),
         cmocka_unit_test(test_radix_without_memory),
         cmocka_unit_test(test_radix_keeps_the_lowest),
+        cmocka_unit_test(test_radix_that_does_not_grow_far_enough),
         cmocka_unit_test(test_pool_reuses_and_returns),
         cmocka_unit_test(test_status_strings),
         cmocka_unit_test(test_tables_print),

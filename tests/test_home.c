@@ -360,6 +360,46 @@ static void test_what_the_home_did_not_see_is_raised_again(void **state) /* L60 
     close_dispatch(&w);
 }
 
+/* As above, but the controller is busy: then acknowledge gives it out by itself, once. */
+static void test_what_no_controller_raises_is_given_out(void **state) /* L60 */
+{
+    struct world w;
+    struct umsi_taken taken;
+    (void)state;
+    open_dispatch(&w);
+    w.u->percpu[0].current = umsi_irq_find(w.u, w.virq);
+    arrive(&w, 1);
+    w.u->percpu[0].current = NULL;
+    w.mock.refuse = UMSI_BUSY;
+    umsi_cpu_service(w.u);
+    assert_true(info_of(&w).pending);
+    assert_true(umsi_acknowledge(w.u, &taken));
+    assert_int_equal(taken.virq, w.virq);
+    assert_int_equal(taken.hwirq, UMSI_NO_HWIRQ);
+    assert_false(umsi_end(w.u, &taken));
+    assert_false(umsi_acknowledge(w.u, &taken));
+    assert_int_equal(info_of(&w).handled, 2);
+    assert_int_equal(info_of(&w).arrived, 2);
+    close_dispatch(&w);
+}
+
+static void test_what_is_freed_is_not_given_out(void **state) /* L59 */
+{
+    struct world w;
+    struct umsi_taken taken;
+    (void)state;
+    open_dispatch(&w);
+    w.u->percpu[0].current = umsi_irq_find(w.u, w.virq);
+    arrive(&w, 1);
+    w.u->percpu[0].current = NULL;
+    w.mock.refuse = UMSI_BUSY;
+    umsi_cpu_service(w.u);
+    umsi_irq_free(w.u, w.virq);
+    assert_int_equal(umsi_irq_request(w.u, w.virq, NULL, NULL, "next"), UMSI_OK);
+    assert_false(umsi_acknowledge(w.u, &taken));
+    close_dispatch(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +416,8 @@ int main(void)
         cmocka_unit_test(test_no_kick_no_short_way),
         cmocka_unit_test(test_the_kernel_dispatches_at_home),
         cmocka_unit_test(test_what_the_home_did_not_see_is_raised_again),
+        cmocka_unit_test(test_what_no_controller_raises_is_given_out),
+        cmocka_unit_test(test_what_is_freed_is_not_given_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

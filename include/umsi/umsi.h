@@ -73,8 +73,9 @@ uint32_t umsi_handle_interrupts(struct umsi *u);
  */
 struct umsi_taken {
     umsi_virq virq;
-    uint32_t hwirq; /* the number at the root controller */
-    void *irq;      /* umsi's own */
+    uint32_t
+        hwirq; /* the number at the root controller; UMSI_NO_HWIRQ: remembered, and given out without it */
+    void *irq; /* umsi's own */
 };
 bool umsi_acknowledge(struct umsi *u, struct umsi_taken *out);
 bool umsi_end(struct umsi *u, struct umsi_taken *t);

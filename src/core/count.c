@@ -5,7 +5,7 @@
  * meanwhile: who changes the home holds RUNNING, and the home does not run it.
  *
  * Readers take no lock. They look at `home_runs` last, and it is emptied before its number is added, so what moves may
- * be missed for a moment, and is never seen twice.
+ * be missed for a moment, and is never seen twice; of one CPU only when its home leaves and returns between two looks.
  */
 #include "irq.h"
 
@@ -36,7 +36,7 @@ void umsi_irq_set_home(struct umsi_irq *irq, umsi_cpu cpu)
     if (n != 0) {
         add(irq, was, n);
     }
-    __atomic_store_n(&irq->home, cpu, __ATOMIC_RELAXED);
+    __atomic_store_n(&irq->home, cpu, __ATOMIC_RELEASE); /* it has run nothing there yet */
 }
 
 void umsi_irq_clear_runs(const struct umsi *u, struct umsi_irq *irq)
@@ -49,13 +49,22 @@ void umsi_irq_clear_runs(const struct umsi *u, struct umsi_irq *irq)
 
 static uint32_t at_home(const struct umsi_irq *irq)
 {
-    return __atomic_load_n(&irq->home_runs, __ATOMIC_RELAXED);
+    return __atomic_load_n(&irq->home_runs, __ATOMIC_ACQUIRE);
+}
+
+static umsi_cpu home_of(const struct umsi_irq *irq)
+{
+    return __atomic_load_n(&irq->home, __ATOMIC_ACQUIRE);
 }
 
 uint32_t umsi_irq_runs_on(const struct umsi_irq *irq, umsi_cpu cpu)
 {
     const uint32_t n = __atomic_load_n(&counts(irq)[cpu], __ATOMIC_ACQUIRE);
-    return __atomic_load_n(&irq->home, __ATOMIC_ACQUIRE) == cpu ? n + at_home(irq) : n;
+    if (home_of(irq) != cpu) {
+        return n;
+    }
+    const uint32_t more = at_home(irq);
+    return home_of(irq) == cpu ? n + more : n; /* else those are another's */
 }
 
 uint64_t umsi_irq_runs(const struct umsi *u, const struct umsi_irq *irq)

@@ -160,18 +160,19 @@ void umsi_deliver(struct umsi *u, struct umsi_irq *irq)
     umsi_deliver_on(u, umsi_this_cpu(u), irq);
 }
 
-static bool is_the_kernels(const struct umsi_irq *irq)
+bool umsi_irq_is_the_kernels(const struct umsi_irq *irq)
 {
     return umsi_irq_may_run(irq) &&
            __atomic_load_n(&irq->handler, __ATOMIC_RELAXED) == umsi_irq_no_handler;
 }
 
-void umsi_irq_run_remembered(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
+bool umsi_irq_run_remembered(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
 {
-    if (is_the_kernels(irq) && umsi_irq_raise_again(irq)) {
-        return;
+    if (umsi_irq_is_the_kernels(irq)) {
+        return umsi_irq_raise_again(irq);
     }
     if (umsi_irq_resume(u, irq, cpu)) {
         run(irq, cpu);
     }
+    return true;
 }

@@ -11,7 +11,7 @@ void umsi_deliver_on(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *ir
     if (!umsi_home_begin(pc, irq, NULL)) {
         umsi_deliver_long(u, pc, irq);
     } else if (umsi_home_run(pc, irq)) {
-        umsi_irq_run_remembered(u, irq, pc->cpu);
+        (void)umsi_irq_run_remembered(u, irq, pc->cpu);
     }
 }
 
@@ -20,7 +20,7 @@ void umsi_home_again(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *ir
 {
     umsi_bracket_open(pc);
     if (__atomic_load_n(slot, __ATOMIC_ACQUIRE) == (uintptr_t)irq) {
-        umsi_irq_run_remembered(u, irq, pc->cpu);
+        (void)umsi_irq_run_remembered(u, irq, pc->cpu);
     }
     umsi_bracket_close(pc);
 }

@@ -107,6 +107,8 @@ struct umsi_percpu {
     uint32_t waiting_seq;
     struct umsi_irq *waiting; /* put from within a dispatch here; under the table's lock */
     struct umsi_irq *resend;  /* for umsi_cpu_service() */
+    bool
+        owes; /* umsi_acknowledge() gives out what is on it, and the kernel's to dispatch; atomic */
     umsi_virq moves,
         later;         /* likewise: to open or settle; settle once more; linked through move_next */
     uint32_t nr_moves; /* in both lists, or being worked on; atomic */
@@ -175,8 +177,10 @@ bool umsi_irq_finish(struct umsi_irq *irq, umsi_cpu cpu);
 
 /* Become the one that runs what is remembered, if it still is and may. Within a bracket, interrupts off. */
 bool umsi_irq_resume(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
-/* And run it. Where the kernel dispatches, it is raised again instead. */
-void umsi_irq_run_remembered(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
+/* And run it. Where the kernel dispatches it is raised again instead; false: no controller can, now. */
+bool umsi_irq_run_remembered(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
+/* It may run, and the kernel dispatches it. */
+bool umsi_irq_is_the_kernels(const struct umsi_irq *irq);
 /* An arrival of an interrupt that each CPU has of its own, and that may not run. */
 void umsi_irq_hold_local(struct umsi_irq *irq);
 /* May it be dispatched, as far as its driver is concerned? */
@@ -202,6 +206,8 @@ enum umsi_status umsi_irq_raise(struct umsi_irq *irq);
 umsi_cpu umsi_irq_leave_to(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu);
 /* A CPU is offline now: what was left to it goes to others. */
 void umsi_cpu_hand_on(struct umsi *u, umsi_cpu cpu);
+/* The next on a CPU's list. Within a bracket: who frees it finds it on no list, and waits for that to close. */
+struct umsi_irq *umsi_irq_next_queued(struct umsi *u, struct umsi_percpu *pc);
 /* Take it off a CPU's list. */
 void umsi_irq_unqueue(struct umsi *u, struct umsi_irq *irq);
 

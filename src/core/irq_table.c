@@ -160,7 +160,8 @@ static enum umsi_status add_slab(struct umsi *u, struct umsi_irq_table *t)
     struct block *block = opens && slab != NULL ? umsi_alloc(u, sizeof(*block)) : NULL;
     const bool enough = slab != NULL && (block != NULL || !opens);
     umsi_irqstate s = umsi_lock_take(u, &t->lock);
-    const bool mine = enough && t->nr_slabs == nr;
+    const bool other = t->nr_slabs != nr;
+    const bool mine = enough && !other;
     if (mine) {
         if (opens) { /* else lookups read it now */
             t->block[nr / PER_BLOCK] = block;
@@ -172,7 +173,7 @@ static enum umsi_status add_slab(struct umsi *u, struct umsi_irq_table *t)
         umsi_free(u, block, sizeof(*block));
         umsi_free(u, slab, PER_SLAB * t->irq_size);
     }
-    return enough ? UMSI_OK : UMSI_NOMEM;
+    return enough || other ? UMSI_OK : UMSI_NOMEM;
 }
 
 /* Under the lock; others read it without. */

@@ -154,7 +154,8 @@ void umsi_radix_clear(struct umsi *u, struct umsi_radix *r, uint32_t key)
         path[depth++] = n;
         n = n->shift == 0 ? NULL : n->child[digit(n, key)];
     }
-    if (depth == 0) {
+    if (depth == 0) { /* a root that did not grow far enough */
+        shrink(u, r);
         return;
     }
     bool empty = path[depth - 1]->shift == 0, leaf = empty, was_full;

@@ -35,7 +35,7 @@ static inline void deliver(struct umsi *u, struct umsi_percpu *pc, uint32_t hwir
     } else if (!umsi_home_begin(pc, irq, NULL)) {
         umsi_deliver_long(u, pc, irq);
     } else if (umsi_home_run(pc, irq)) {
-        umsi_irq_run_remembered(u, irq, pc->cpu);
+        (void)umsi_irq_run_remembered(u, irq, pc->cpu);
     }
 }
 
@@ -79,10 +79,32 @@ static bool take(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq)
     return true;
 }
 
+/* What is remembered for the kernel to dispatch, and no controller could raise. */
+static bool give_owed(struct umsi *u, struct umsi_percpu *pc, struct umsi_taken *out)
+{
+    struct umsi_irq *irq;
+    __atomic_store_n(&pc->owes, false, __ATOMIC_RELAXED);
+    umsi_bracket_open(pc);
+    while ((irq = umsi_irq_next_queued(u, pc)) != NULL) {
+        if (!umsi_irq_is_the_kernels(irq)) {
+            (void)umsi_irq_run_remembered(u, irq, pc->cpu);
+        } else if (umsi_irq_resume(u, irq, pc->cpu)) {
+            __atomic_store_n(&pc->owes, true, __ATOMIC_RELAXED); /* there may be more */
+            *out = (struct umsi_taken){ irq->virq, UMSI_NO_HWIRQ, irq };
+            return true;
+        }
+    }
+    umsi_bracket_close(pc);
+    return false;
+}
+
 bool umsi_acknowledge(struct umsi *u, struct umsi_taken *out)
 {
     const struct umsi_receiver *r = &u->receiver;
     struct umsi_percpu *pc = umsi_this_cpu(u);
+    if (__atomic_load_n(&pc->owes, __ATOMIC_RELAXED) && give_owed(u, pc, out)) {
+        return true;
+    }
     for (;;) {
         umsi_bracket_open(pc);
         const uint32_t hwirq = r->acknowledge(r->arg);
@@ -116,7 +138,9 @@ bool umsi_end(struct umsi *u, struct umsi_taken *t)
     } else if (umsi_irq_finish(irq, pc->cpu)) {
         return true;
     }
-    u->receiver.end(u->receiver.arg, t->hwirq);
+    if (t->hwirq != UMSI_NO_HWIRQ) {
+        u->receiver.end(u->receiver.arg, t->hwirq);
+    }
     umsi_bracket_close(pc);
     return false;
 }

@@ -29,8 +29,12 @@ static bool queue(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu, bool anywa
     const bool there = anyway || is_online(u, cpu);
     if (there && (__atomic_fetch_or(&irq->state, UMSI_IRQ_QUEUED, __ATOMIC_ACQ_REL) &
                   UMSI_IRQ_QUEUED) == 0) {
-        irq->next = pc->resend;
-        pc->resend = irq;
+        struct umsi_irq **end = &pc->resend;
+        while (*end != NULL) {
+            end = &(*end)->next;
+        }
+        irq->next = NULL;
+        *end = irq;
     }
     umsi_lock_drop(u, &pc->lock, s);
     return there;
@@ -67,8 +71,7 @@ void umsi_irq_unqueue(struct umsi *u, struct umsi_irq *irq)
     }
 }
 
-/* Within a bracket: who frees it finds it on no list, and waits for that to close. */
-static struct umsi_irq *next_of(struct umsi *u, struct umsi_percpu *pc)
+struct umsi_irq *umsi_irq_next_queued(struct umsi *u, struct umsi_percpu *pc)
 {
     umsi_irqstate s = umsi_lock_take(u, &pc->lock);
     struct umsi_irq *irq = pc->resend;
@@ -80,20 +83,43 @@ static struct umsi_irq *next_of(struct umsi *u, struct umsi_percpu *pc)
     return irq;
 }
 
+static uint32_t count_queued(struct umsi *u, struct umsi_percpu *pc)
+{
+    uint32_t n = 0;
+    umsi_irqstate s = umsi_lock_take(u, &pc->lock);
+    for (const struct umsi_irq *irq = pc->resend; irq != NULL; irq = irq->next) {
+        n++;
+    }
+    umsi_lock_drop(u, &pc->lock, s);
+    return n;
+}
+
+/* What the kernel dispatches, and no controller raises now, is given out by the next umsi_acknowledge() here. */
+static void run_or_owe(struct umsi *u, struct umsi_percpu *pc, struct umsi_irq *irq)
+{
+    if (umsi_irq_run_remembered(u, irq, pc->cpu)) {
+        return;
+    }
+    umsi_irqstate s = umsi_lock_take(u, &irq->domain->lock);
+    if (umsi_irq_state(irq) & UMSI_IRQ_HANDLER) { /* else it is being freed */
+        (void)queue(u, irq, pc->cpu, true);
+        __atomic_store_n(&pc->owes, true, __ATOMIC_RELAXED);
+    }
+    umsi_lock_drop(u, &irq->domain->lock, s);
+}
+
+/* Once through the list: what comes to it meanwhile comes with a kick. */
 void umsi_cpu_service(struct umsi *u)
 {
     struct umsi_percpu *pc = &u->percpu[umsi_cpu_self(u)];
     umsi_moves_service(u);
-    for (;;) {
+    for (uint32_t n = count_queued(u, pc); n > 0; n--) {
         umsi_enter(u);
-        struct umsi_irq *irq = next_of(u, pc);
+        struct umsi_irq *irq = umsi_irq_next_queued(u, pc);
         if (irq != NULL) {
-            umsi_irq_run_remembered(u, irq, umsi_cpu_self(u));
+            run_or_owe(u, pc, irq);
         }
         umsi_leave(u);
-        if (irq == NULL) {
-            return;
-        }
     }
 }
 
@@ -102,13 +128,15 @@ static void run_here(struct umsi *u, struct umsi_irq *irq)
 {
     umsi_cpu cpu = umsi_dispatching_cpu(u);
     if (cpu != UMSI_NO_CPU) {
-        umsi_irq_run_remembered(u, irq, cpu);
+        umsi_enter(u); /* the short way has no bracket */
+        run_or_owe(u, &u->percpu[cpu], irq);
+        umsi_leave(u);
         return;
     }
     umsi_lock *lock = &u->percpu[umsi_cpu_self(u)].inline_replay;
     umsi_irqstate s = umsi_lock_take(u, lock);
     umsi_enter(u);
-    umsi_irq_run_remembered(u, irq, umsi_cpu_self(u));
+    run_or_owe(u, umsi_this_cpu(u), irq);
     umsi_leave(u);
     umsi_lock_drop(u, lock, s);
 }
@@ -130,7 +158,7 @@ umsi_cpu umsi_irq_leave_to(struct umsi *u, struct umsi_irq *irq, umsi_cpu cpu)
 static bool hand_on_one(struct umsi *u, umsi_cpu cpu)
 {
     umsi_enter(u);
-    struct umsi_irq *irq = next_of(u, &u->percpu[cpu]);
+    struct umsi_irq *irq = umsi_irq_next_queued(u, &u->percpu[cpu]);
     const umsi_cpu to = irq != NULL ? umsi_irq_cpu(irq) : UMSI_NO_CPU;
     const bool more =
         irq != NULL && umsi_irq_leave_to(u, irq, to < u->port.nr_cpus ? to : cpu) != cpu;

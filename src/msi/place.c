@@ -95,8 +95,9 @@ static enum umsi_status place(struct umsi_msi_placing *p, struct umsi_irq *irq, 
     irq->domain = &p->md->domain;
     irq->index = p->first + i;
     irq->level[p->md->domain.depth].hwirq = irq->index;
-    return p->want->managed && !is_reserved(p->want, i) ? place_managed(p, irq, i)
-                                                        : place_free(p, irq, i);
+    return UMSI_WITH_MOVES && p->want->managed && !is_reserved(p->want, i)
+               ? place_managed(p, irq, i)
+               : place_free(p, irq, i);
 }
 
 enum umsi_status umsi_msi_place(struct umsi_msi_placing *p, struct umsi_irq *const *v, uint32_t i,

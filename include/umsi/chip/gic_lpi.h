@@ -54,7 +54,7 @@ struct umsi_lpi_config {
 UMSI_MUST_CHECK enum umsi_status
 umsi_lpi_create(struct umsi *u, const struct umsi_lpi_config *config, struct umsi_lpi **out_lpi);
 /* BUSY while an ITS hangs on it. EnableLPIs is cleared where hardware allows; tables of a redistributor that
- * cannot be stopped are kept and reported in the log (L32, L56). Context: task. */
+ * cannot be stopped are kept and reported in the log (L32, L56). Context: task, no CPU in umsi_lpi_handle(). */
 UMSI_MUST_CHECK enum umsi_status umsi_lpi_destroy(struct umsi_lpi *lpi);
 
 /*
@@ -103,7 +103,8 @@ UMSI_MUST_CHECK enum umsi_status umsi_lpi_get_tables(struct umsi_lpi *lpi, struc
                                                      uint32_t room, uint32_t *out_n);
 /*
  * The end of the space, as umsi_lpi_destroy(), but redistributors go on with the tables they use. Those are listed as
- * above and the caller's from now on, as port->dma_alloc gave them, or `reserved` did. Context: task.
+ * above and the caller's from now on, as port->dma_alloc gave them, or `reserved` did. Context: task, no CPU in
+ * umsi_lpi_handle().
  * Errors: BUSY and those of umsi_lpi_get_tables(); then nothing happened.
  */
 UMSI_MUST_CHECK enum umsi_status umsi_lpi_hand_over(struct umsi_lpi *lpi, struct umsi_dma *out,
