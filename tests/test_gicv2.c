@@ -10,6 +10,7 @@
 
 #include "chip/gicv2/gicv2_enc.h"
 #include "chip/gicv2/gicv2_regs.h"
+#include "core/core.h"
 
 #include "gic_rig.h"
 
@@ -191,10 +192,39 @@ static void two_drivers(void **state)
     gic_rig_stop(&r);
 }
 
+/* What the pools still have, of every size. */
+static const size_t sizes[] = { 16, 32, 48, 64, 96, 128, 192, 256, 288, 384, 512, 1024 };
+static void *hog[sizeof(sizes) / sizeof(sizes[0])][256];
+
+static void use_up(void)
+{
+    for (uint32_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        uint32_t n = 0;
+        do {
+            model_fail_at(r.m, MODEL_FAIL_ALLOC, 1);
+            hog[i][n] = umsi_alloc(r.u, sizes[i]);
+        } while (hog[i][n++] != NULL);
+    }
+    model_fail_at(r.m, MODEL_FAIL_ALLOC, 0);
+}
+
+static void give_back(void)
+{
+    for (uint32_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        for (uint32_t n = 0; hog[i][n] != NULL; n++) {
+            umsi_free(r.u, hog[i][n], sizes[i]);
+        }
+    }
+}
+
 static void out_of_memory(void **state)
 {
     (void)state;
     gic_rig_machine(&r, &plain);
+    use_up();
+    model_fail_at(r.m, MODEL_FAIL_ALLOC, 1);
+    assert_int_equal(gic_rig_create(&r), UMSI_NOMEM); /* not even for itself */
+    give_back();
     for (uint64_t nth = 1;; nth++) {
         model_fail_at(r.m, MODEL_FAIL_ALLOC, nth);
         enum umsi_status st = gic_rig_create(&r);
