@@ -360,18 +360,24 @@ static void test_what_the_home_did_not_see_is_raised_again(void **state) /* L60 
     close_dispatch(&w);
 }
 
-/* As above, but the controller is busy: then acknowledge gives it out by itself, once. */
+/* As above, but the controller is busy. */
+static void remember_while_busy(struct world *w)
+{
+    open_dispatch(w);
+    w->u->percpu[0].current = umsi_irq_find(w->u, w->virq);
+    arrive(w, 1);
+    w->u->percpu[0].current = NULL;
+    w->mock.refuse = UMSI_BUSY;
+    umsi_cpu_service(w->u);
+}
+
+/* Then acknowledge gives it out by itself, once. */
 static void test_what_no_controller_raises_is_given_out(void **state) /* L60 */
 {
     struct world w;
     struct umsi_taken taken;
     (void)state;
-    open_dispatch(&w);
-    w.u->percpu[0].current = umsi_irq_find(w.u, w.virq);
-    arrive(&w, 1);
-    w.u->percpu[0].current = NULL;
-    w.mock.refuse = UMSI_BUSY;
-    umsi_cpu_service(w.u);
+    remember_while_busy(&w);
     assert_true(info_of(&w).pending);
     assert_true(umsi_acknowledge(w.u, &taken));
     assert_int_equal(taken.virq, w.virq);
@@ -388,12 +394,7 @@ static void test_what_is_freed_is_not_given_out(void **state) /* L59 */
     struct world w;
     struct umsi_taken taken;
     (void)state;
-    open_dispatch(&w);
-    w.u->percpu[0].current = umsi_irq_find(w.u, w.virq);
-    arrive(&w, 1);
-    w.u->percpu[0].current = NULL;
-    w.mock.refuse = UMSI_BUSY;
-    umsi_cpu_service(w.u);
+    remember_while_busy(&w);
     umsi_irq_free(w.u, w.virq);
     assert_int_equal(umsi_irq_request(w.u, w.virq, NULL, NULL, "next"), UMSI_OK);
     assert_false(umsi_acknowledge(w.u, &taken));
