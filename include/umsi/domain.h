@@ -256,8 +256,6 @@ void umsi_set_cpu_online(struct umsi *u, umsi_cpu cpu, bool online);
  */
 void umsi_cpu_ask(struct umsi *u, umsi_cpu cpu);
 
-#define UMSI_NO_HWIRQ UINT32_MAX
-
 /* The CPU interface, for receiving ways (a) and (b). One per instance. */
 struct umsi_receiver {
     uint32_t (*acknowledge)(void *arg); /* its number; UMSI_NO_HWIRQ: nothing is pending */

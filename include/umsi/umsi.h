@@ -71,10 +71,11 @@ uint32_t umsi_handle_interrupts(struct umsi *u);
  * when another arrival came meanwhile: dispatch once more. Vectors are requested with a NULL handler.
  * Context: interrupt, interrupts off.
  */
+#define UMSI_NO_HWIRQ UINT32_MAX
 struct umsi_taken {
     umsi_virq virq;
-    uint32_t
-        hwirq; /* the number at the root controller; UMSI_NO_HWIRQ: remembered, and given out without it */
+    /* The number at the root controller; UMSI_NO_HWIRQ: remembered while that was busy, and given out without it. */
+    uint32_t hwirq;
     void *irq; /* umsi's own */
 };
 bool umsi_acknowledge(struct umsi *u, struct umsi_taken *out);
